@@ -1,0 +1,124 @@
+// Package settings reads a project's parameters from the CDK context: cdk.json, or -c key=value on the command line.
+//
+// Answers never become Go source; they arrive here as data. The package deploys nothing.
+// Source: AWS CDK v2 Developer Guide, "Context values and the AWS CDK".
+package settings
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/aws/constructs-go/constructs/v10"
+)
+
+// Settings are the parameters of one project. The zero value of each field is its documented default.
+type Settings struct {
+	Name           string // names the stack and its tags; default: the stack's construct id
+	Prefix         string // key prefix of the objects that start a run; default "raw/"
+	Suffix         string // key suffix of those objects; default: any
+	Notify         string // e-mail address that alarms go to; default: nobody is subscribed
+	LongestMinutes int    // a job that runs longer is stopped, in minutes; default 15
+	Lab            bool   // a sandbox: everything is removed with the stack; default: data is kept
+}
+
+// FromContext reads the settings from the context of the scope. A value of the wrong type is an error that names the key.
+func FromContext(scope constructs.Construct) (Settings, error) {
+	reader := reader{node: scope.Node()}
+	read := Settings{
+		Name:           reader.text("name"),
+		Prefix:         reader.text("prefix"),
+		Suffix:         reader.text("suffix"),
+		Notify:         reader.text("notify"),
+		LongestMinutes: reader.number("longestMinutes"),
+		Lab:            reader.flag("lab"),
+	}
+	return read.WithDefaults(), reader.err
+}
+
+// WithDefaults fills in the defaults of empty fields.
+func (s Settings) WithDefaults() Settings {
+	if s.Prefix == "" {
+		s.Prefix = "raw/"
+	}
+	if s.LongestMinutes == 0 {
+		s.LongestMinutes = 15
+	}
+	return s
+}
+
+// Check reports the first setting that the stacks cannot use.
+func (s Settings) Check() error {
+	switch {
+	case strings.ContainsAny(s.Prefix+s.Suffix, "*\\"):
+		return fmt.Errorf("context prefix %q, suffix %q: got a * or \\, expected a literal start and end of an object key", s.Prefix, s.Suffix)
+	case s.LongestMinutes < 1 || s.LongestMinutes > 2880:
+		// Source: AWS Glue API, Job.Timeout: at most 7 days; 48 hours is the longest that a run of ours may take.
+		return fmt.Errorf("context longestMinutes: got %d, expected 1 to 2880", s.LongestMinutes)
+	}
+	return nil
+}
+
+type reader struct {
+	node constructs.Node
+	err  error
+}
+
+func (r *reader) fail(key string, got any, want string) {
+	if r.err == nil {
+		r.err = fmt.Errorf("context %s: got %v, expected %s; mend it in cdk.json or with -c %s=...", key, got, want, key)
+	}
+}
+
+func (r *reader) text(key string) string {
+	switch value := r.node.TryGetContext(&key).(type) {
+	case nil:
+		return ""
+	case string:
+		return value
+	default:
+		r.fail(key, value, "a text")
+		return ""
+	}
+}
+
+// number accepts a text besides a number, because -c key=value on the command line always gives a text.
+func (r *reader) number(key string) int {
+	switch value := r.node.TryGetContext(&key).(type) {
+	case nil:
+		return 0
+	case float64:
+		if value != math.Trunc(value) {
+			r.fail(key, value, "a whole number")
+		}
+		return int(value)
+	case string:
+		parsed, err := strconv.Atoi(value)
+		if err != nil {
+			r.fail(key, strconv.Quote(value), "a whole number")
+		}
+		return parsed
+	default:
+		r.fail(key, value, "a whole number")
+		return 0
+	}
+}
+
+func (r *reader) flag(key string) bool {
+	switch value := r.node.TryGetContext(&key).(type) {
+	case nil:
+		return false
+	case bool:
+		return value
+	case string:
+		if value == "true" || value == "false" {
+			return value == "true"
+		}
+		r.fail(key, strconv.Quote(value), "true or false")
+		return false
+	default:
+		r.fail(key, value, "true or false")
+		return false
+	}
+}
