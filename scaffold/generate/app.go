@@ -41,7 +41,7 @@ func (c *collector) filterApp(source []byte) ([]byte, error) {
 		case example == c.project.Example:
 			own = own || before[c.qualifier(spec)]
 		default:
-			if err := a.cutExample(spec, c.qualifier(spec)); err != nil {
+			if err = a.cutExample(spec, c.qualifier(spec)); err != nil {
 				return nil, err
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/mod/modfile"
 	"golang.org/x/mod/module"
 )
 
@@ -100,8 +101,16 @@ func FuzzCheckModule(f *testing.F) {
 		if path.Clean(name) != name || path.IsAbs(name) {
 			t.Errorf("%q was accepted", name)
 		}
-		if _, err := renamed("go.mod.txt", []byte("module example.com/x\n\ngo 1.26.0\n"), name); err != nil {
-			t.Errorf("%q was accepted: %v", name, err)
+		mod, err := renamed("go.mod.txt", []byte("module example.com/x\n\ngo 1.26.0\n"), name)
+		if got := modfile.ModulePath(mod); err != nil || got != name {
+			t.Errorf("%q became module %q in go.mod: %v", name, got, err)
+		}
+		moved, err := reroot("p.go", []byte("package p\n\nimport _ \""+home+"/x\"\n"), home, name)
+		if err != nil {
+			t.Fatalf("%q: %v", name, err)
+		}
+		if imports, code := dissect(t, moved); !slices.Equal(imports, []string{name + "/x"}) || len(code) > 0 {
+			t.Errorf("%q became imports %q and code %q", name, imports, code)
 		}
 	})
 }

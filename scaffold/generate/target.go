@@ -102,7 +102,7 @@ func openFolder(parent *os.Root, name, dir string) (*os.Root, error) {
 	case err != nil:
 		return nil, fmt.Errorf("look at %s: %w", name, err)
 	}
-	if err := checkFolder(before, name, dir); err != nil {
+	if err = checkFolder(before, name, dir); err != nil {
 		return nil, err
 	}
 	child, err := parent.OpenRoot(name)
@@ -137,7 +137,7 @@ func contents(parent *os.Root, name, dir string) (exists bool, entries []string,
 	case err != nil:
 		return false, nil, fmt.Errorf("look at target %s: %w", dir, err)
 	}
-	if err := checkFolder(info, name, dir); err != nil {
+	if err = checkFolder(info, name, dir); err != nil {
 		return true, nil, err
 	}
 	folder, err := parent.Open(name)

@@ -70,7 +70,7 @@ func (u *updater) readManifests() error {
 	case err != nil:
 		return fmt.Errorf("read %s: %w", ManifestName, err)
 	}
-	if err := u.known.read(ManifestName, data); err != nil {
+	if err = u.known.read(ManifestName, data); err != nil {
 		return err
 	}
 	data, _, err = readRegular(u.root, journalName)
@@ -199,7 +199,7 @@ func (u *updater) commit(inside place) (err error) {
 			err = errors.Join(err, removeErr)
 		}
 	}()
-	if err := u.prepare(temp); err != nil {
+	if err = u.prepare(temp); err != nil {
 		return err
 	}
 	release, err := u.reserve()

@@ -233,3 +233,44 @@ func relink(t *testing.T, to, name string) {
 		t.Skipf("no symbolic links here: %v", err)
 	}
 }
+
+func TestUpdateLeavesAloneWhatTheUserPutInPlaceOfARemovedFile(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		replace func(t *testing.T)
+	}{
+		{"nothing", func(t *testing.T) {
+			if err := os.RemoveAll("orders/constructs/gone"); err != nil {
+				t.Fatal(err)
+			}
+		}},
+		{"a folder for the file", func(t *testing.T) {
+			if err := os.Remove("orders/constructs/gone/gone.go"); err != nil {
+				t.Fatal(err)
+			}
+			put(t, map[string]string{"orders/constructs/gone/gone.go/mine.txt": "mine"})
+		}},
+		{"a link for the file", func(t *testing.T) { relink(t, "../../README.md", "orders/constructs/gone/gone.go") }},
+		{"a link for its folder", func(t *testing.T) {
+			put(t, map[string]string{"aside/gone.go": versionOne["constructs/gone/gone.go"]})
+			relink(t, "../../aside", "orders/constructs/gone")
+		}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Chdir(t.TempDir())
+			mustWrite(t, treeOf(versionOne), "orders", false)
+			test.replace(t)
+			want := onDisk(t, ".")
+			for name, content := range contentOf(treeOf(versionTwo)) {
+				want["orders/"+name] = content
+			}
+			want["orders/constructs/new"] = "folder"
+			if result := mustWrite(t, treeOf(versionTwo), "orders", true); len(result.Removed) > 0 {
+				t.Errorf("got removed %v, want nothing", result.Removed)
+			}
+			if diff := cmp.Diff(want, onDisk(t, ".")); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+}

@@ -256,3 +256,36 @@ func TestTwiceGivesEqualFolders(t *testing.T) {
 		t.Errorf("-one +two:\n%s", diff)
 	}
 }
+
+func TestWhatAppearsAtTheTargetMeanwhileIsNotOverwritten(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		appear func(t *testing.T)
+		want   map[string]string
+	}{
+		{"a folder with a file", func(t *testing.T) { put(t, map[string]string{"orders/mine.txt": "mine"}) }, map[string]string{"orders/mine.txt": "mine"}},
+		{"a file", func(t *testing.T) { put(t, map[string]string{"orders": "mine"}) }, map[string]string{"orders": "mine"}},
+		{"a link", func(t *testing.T) { relink(t, "..", "orders") }, map[string]string{"orders": "-> .."}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Chdir(t.TempDir())
+			cwd, err := os.OpenRoot(".")
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer cwd.Close()
+			steps := 0
+			w := &writer{tree: treeOf(versionOne), step: func() {
+				if steps++; steps == len(versionOne)+2 {
+					test.appear(t)
+				}
+			}}
+			if err := w.write(cwd, "orders"); err == nil || !strings.Contains(err.Error(), "move the project to orders") {
+				t.Errorf("got error %v, want one about the last step", err)
+			}
+			if diff := cmp.Diff(test.want, files(t, ".")); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+}
