@@ -26,7 +26,7 @@ type collector struct {
 
 // copyBase comes first: the app's imports are what everything else follows from.
 func (c *collector) copyBase() error {
-	return walk(c.src.Base, ".", func(name string, data []byte) error {
+	err := walk(c.src.Base, ".", func(name string, data []byte) error {
 		var err error
 		switch {
 		case name == appName:
@@ -44,6 +44,10 @@ func (c *collector) copyBase() error {
 		}
 		return c.add(name, "scaffold/base/"+name, data)
 	})
+	if _, ok := c.files[appName]; err == nil && !ok {
+		return fmt.Errorf("scaffold/base/%s: there is none, expected the app with one line per stack", appName)
+	}
+	return err
 }
 
 // copyPackages copies the example, then what it imports, then what that imports.
