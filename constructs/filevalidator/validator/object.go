@@ -1,0 +1,78 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/smithy-go"
+)
+
+// S3Unavailable is the error that is worth a retry. Its type's name is the error name that Step Functions sees.
+// Source: AWS Lambda Developer Guide, "Error handling for Go functions" (errorType).
+type S3Unavailable struct{ cause error }
+
+func (e *S3Unavailable) Error() string { return "S3 could not be read: " + e.cause.Error() }
+func (e *S3Unavailable) Unwrap() error { return e.cause }
+
+// S3Denied means that the function's role lacks a permission: no retry mends that.
+type S3Denied struct{ message string }
+
+func (e *S3Denied) Error() string { return e.message }
+
+type bucketReader struct{ client *s3.Client }
+
+func newBucketReader(settings aws.Config) *bucketReader {
+	return &bucketReader{s3.NewFromConfig(settings, func(options *s3.Options) {
+		// A local S3 has no host names for buckets.
+		options.UsePathStyle = os.Getenv("AWS_ENDPOINT_URL") != "" || os.Getenv("AWS_ENDPOINT_URL_S3") != ""
+	})}
+}
+
+// Head implements objects with one ranged GET.
+func (b *bucketReader) Head(ctx context.Context, bucket, key string, limit int64) (Head, error) {
+	output, err := b.client.GetObject(ctx, &s3.GetObjectInput{
+		Bucket: &bucket, Key: &key, Range: aws.String("bytes=0-" + strconv.FormatInt(limit-1, 10)),
+	})
+	if err != nil {
+		return failed(err, bucket, key)
+	}
+	defer func() { _ = output.Body.Close() }() // only read
+	data, err := io.ReadAll(io.LimitReader(output.Body, limit))
+	if err != nil {
+		return Head{}, &S3Unavailable{err}
+	}
+	size := int64(len(data))
+	if _, total, ok := strings.Cut(aws.ToString(output.ContentRange), "/"); ok {
+		if size, err = strconv.ParseInt(total, 10, 64); err != nil {
+			return Head{}, fmt.Errorf("got the content range %q of s3://%s/%s, expected bytes a-b/size", aws.ToString(output.ContentRange), bucket, key)
+		}
+	}
+	return Head{Data: data, Size: size, ETag: strings.Trim(aws.ToString(output.ETag), `"`)}, nil
+}
+
+func failed(err error, bucket, key string) (Head, error) {
+	var api smithy.APIError
+	if errors.As(err, &api) {
+		switch api.ErrorCode() {
+		case "NoSuchKey", "NotFound":
+			return Head{Missing: true}, nil
+		case "InvalidRange": // the range of an empty object
+			return Head{}, nil
+		case "AccessDenied", "Forbidden":
+			return Head{}, &S3Denied{fmt.Sprintf("s3:GetObject on s3://%s/%s was denied to the function's role: %s", bucket, key, api.ErrorMessage())}
+		}
+	}
+	var response *awshttp.ResponseError
+	if errors.As(err, &response) && response.HTTPStatusCode() < 500 && response.HTTPStatusCode() != 429 {
+		return Head{}, fmt.Errorf("read s3://%s/%s: %w", bucket, key, err)
+	}
+	return Head{}, &S3Unavailable{err}
+}
