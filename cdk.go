@@ -1,4 +1,4 @@
-// The app: one line per stack. `cdk synth NAME` reviews one, `cdk deploy NAME` deploys it.
+// The app: one line per stack. `npx cdk synth NAME` reviews one, `npx cdk deploy NAME` deploys it.
 package main
 
 import (

@@ -40,19 +40,19 @@ func newApp(t *testing.T, context map[string]any) awscdk.App {
 // accepted are the findings of cdk-nag that stay, by exact id, with the reason. Each must still be found.
 var accepted = map[string]map[string]string{
 	"GlueWorkflow": {
-		"AwsSolutions-IAM5[Resource::<LandingF95672E9.Arn>/raw/*]": objects,
-		"AwsSolutions-IAM5[Resource::<CuratedF137945A.Arn>/*]":     objects,
+		"AwsSolutions-IAM5[Resource::<LandingF95672E9.Arn>/raw/*]":                                                              objects,
+		"AwsSolutions-IAM5[Resource::<CuratedF137945A.Arn>/*]":                                                                  objects,
 		"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:glue:<AWS::Region>:<AWS::AccountId>:table/<CrawlDatabaseB57D545B>/*]": "the crawler names its tables after the objects that it finds, in a database of its own",
 		"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:logs:<AWS::Region>:<AWS::AccountId>:log-group:/aws-glue/*]":           glueLogs,
-		"AwsSolutions-IAM5[Resource::*]": "cloudwatch:PutMetricData takes no resource; it is limited to the namespace Glue",
-		"AwsSolutions-SQS3":              "the queue is itself the dead-letter queue of rules, which the check does not recognize",
+		"AwsSolutions-IAM5[Resource::*]":                                                                                        "cloudwatch:PutMetricData takes no resource; it is limited to the namespace Glue",
+		"AwsSolutions-SQS3":                                                                                                     "the queue is itself the dead-letter queue of rules, which the check does not recognize",
 	},
 	"StateMachine": {
 		"AwsSolutions-IAM5[Resource::<LandingF95672E9.Arn>/raw/*]":                                                    objects,
 		"AwsSolutions-IAM5[Resource::<CuratedF137945A.Arn>/*]":                                                        objects,
 		"AwsSolutions-IAM5[Resource::<CuratedF137945A.Arn>/quarantine/files/*]":                                       objects,
 		"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:logs:<AWS::Region>:<AWS::AccountId>:log-group:/aws-glue/*]": glueLogs,
-		"AwsSolutions-IAM5[Resource::*]": "X-Ray, log delivery and cloudwatch:PutMetricData take no resource",
+		"AwsSolutions-IAM5[Resource::*]":                                                                              "X-Ray, log delivery and cloudwatch:PutMetricData take no resource",
 	},
 }
 

@@ -5,6 +5,7 @@
 package validatedload
 
 import (
+	"bytes"
 	_ "embed"
 	"encoding/json"
 	"fmt"
@@ -60,7 +61,6 @@ func New(scope constructs.Construct, id string, props *Props) awsstepfunctions.C
 			"Partition":         awscdk.Aws_PARTITION(),
 			"ValidatorArn":      props.Validator.FunctionArn(),
 			"JobName":           props.Job.Name,
-			"JobTimeoutSeconds": strconv.Itoa((props.TimeoutMinutes + startMinutes) * 60),
 			"QuarantineBucket":  props.Quarantine.BucketName(),
 			"TopicArn":          props.Topic.TopicArn(),
 		},
@@ -77,18 +77,37 @@ func New(scope constructs.Construct, id string, props *Props) awsstepfunctions.C
 	})
 }
 
-// definition sets the timeout of the whole machine, which must be a number and so cannot be substituted.
+// definition sets the two timeouts that follow from the job's: they must be numbers, which cannot be substituted.
 func definition(jobMinutes int) string {
-	var machine map[string]json.RawMessage
-	if err := json.Unmarshal(Definition, &machine); err != nil {
+	machine := parse(Definition)
+	states := parse(machine["States"])
+	job := parse(states["Run ETL job"])
+	job["TimeoutSeconds"] = seconds(jobMinutes + startMinutes)
+	states["Run ETL job"] = text(job)
+	machine["States"] = text(states)
+	machine["TimeoutSeconds"] = seconds(jobMinutes + startMinutes + waitMinutes)
+	return string(text(machine))
+}
+
+func seconds(minutes int) json.RawMessage { return json.RawMessage(strconv.Itoa(minutes * 60)) }
+
+func parse(object []byte) map[string]json.RawMessage {
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(object, &fields); err != nil {
 		panic(fmt.Sprintf("validatedload.asl.json: %v", err))
 	}
-	machine["TimeoutSeconds"] = json.RawMessage(strconv.Itoa((jobMinutes + startMinutes + waitMinutes) * 60))
-	text, err := json.MarshalIndent(machine, "", "  ")
-	if err != nil {
+	return fields
+}
+
+func text(fields map[string]json.RawMessage) json.RawMessage {
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false) // JSONata expressions are full of & and >
+	encoder.SetIndent("", "  ")
+	if err := encoder.Encode(fields); err != nil {
 		panic(fmt.Sprintf("validatedload.asl.json: %v", err))
 	}
-	return string(text)
+	return bytes.TrimSpace(out.Bytes())
 }
 
 // logGroup is named /aws/vendedlogs/..., because each other group makes the account's log resource policy longer until it

@@ -1,0 +1,63 @@
+# make demo   the main job: answers in, a checked CloudFormation template out
+# make test   all tests; continuous integration runs this
+# make quick  the inner loop: scaffold's tests, without the CDK and Node
+# make lint   golangci-lint with .golangci.yml (built once, takes minutes)
+# make bench  the benchmarks of what has a speed target
+# make clean  remove everything that make made
+# Each target sets up what it needs by itself and skips what is done.
+
+PYTHON ?= python3.11
+# The CDK's command line waits for a network without this; jsii warns of Node 20 at every start.
+export CDK_DISABLE_CLI_TELEMETRY := 1
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
+
+GOLANGCI_LINT := v2.15.0
+
+.PHONY: all demo test test-go test-cdk test-job quick lint bench clean
+all: test
+
+# The lock file that npm writes into node_modules tells that it is complete.
+node_modules/.package-lock.json: package-lock.json
+	@command -v node >/dev/null || { echo "node is missing: install Node 22 or 24"; exit 1; }
+	npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+job := constructs/etljob/job
+.venv/%/ready: $(job)/requirements-%.txt
+	$(PYTHON) -m venv .venv/$*
+	.venv/$*/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+.venv/tools/ready: .ci/requirements.txt
+	$(PYTHON) -m venv .venv/tools
+	.venv/tools/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+demo: node_modules/.package-lock.json
+	@./.ci/demo
+
+test: quick test-cdk test-job
+
+quick:
+	@test -z "$$(gofmt -l cdk*.go constructs scaffold stacks)" || { gofmt -l cdk*.go constructs scaffold stacks; echo "run gofmt -w on these"; exit 1; }
+	go vet ./scaffold/...
+	go test ./scaffold/...
+
+# One package at a time: each links the CDK, which takes about 1 GB.
+test-cdk: node_modules/.package-lock.json .venv/tools/ready
+	go vet . ./constructs/... ./stacks/...
+	go test -p 1 -timeout 30m . ./constructs/... ./stacks/...
+
+test-job: .venv/spark/ready .venv/sail/ready
+	.venv/sail/bin/python -m pytest -q -p no:cacheprovider $(job)
+
+bin/golangci-lint:
+	GOBIN=$(CURDIR)/bin go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT)
+
+lint: bin/golangci-lint
+	bin/golangci-lint run
+
+bench:
+	go test -run '^$$' -bench . -benchmem ./scaffold/...
+
+clean:
+	rm -rf .venv bin cdk.out demo node_modules

@@ -1,0 +1,256 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+var update = flag.Bool("update", false, "write each example's go.mod.txt and go.sum.txt anew")
+
+// The end-to-end tests do what a user does, with the real tools, in a folder of their own. They share Go's build cache.
+var endToEnd = []struct{ example, stack, template string }{
+	{"glueworkflow", "GlueWorkflow", "GlueWorkflow.template.json"},
+	{"statemachine", "StateMachine", "StateMachine.template.json"},
+}
+
+func TestAGeneratedProjectBuildsTestsAndSynthesizes(t *testing.T) {
+	scaffold := buildScaffold(t)
+	for _, example := range endToEnd {
+		t.Run(example.example, func(t *testing.T) {
+			project := generate(t, scaffold, example.example, true)
+			if *update {
+				writeModuleFiles(t, project, example.example)
+				return
+			}
+			command(t, project, "go", "mod", "tidy", "-diff")
+			command(t, project, "go", "vet", "./...")
+			if left := command(t, project, "gofmt", "-l", "."); left != "" {
+				t.Errorf("not formatted: %s", left)
+			}
+			command(t, project, "go", "test", "-p", "1", "./...")
+			synth(t, project, example.stack)
+			command(t, project, scaffold, "check")
+			lint(t, filepath.Join(project, "cdk.out", example.template))
+			template := readFile(t, filepath.Join(project, "cdk.out", example.template))
+			for _, want := range []string{`"wildcard": "landed/*.csv"`, `"orders"`, `"orders-team@example.com"`} {
+				if !strings.Contains(template, want) {
+					t.Errorf("the template has no %s: an answer did not reach it", want)
+				}
+			}
+		})
+	}
+}
+
+func TestAHardenedProjectPassesTheCheckToo(t *testing.T) {
+	scaffold := buildScaffold(t)
+	for _, example := range endToEnd {
+		t.Run(example.example, func(t *testing.T) {
+			project := generate(t, scaffold, example.example, false)
+			synth(t, project, example.stack)
+			report := command(t, project, scaffold, "check")
+			if strings.Contains(report, "AutoDelete") {
+				t.Errorf("a project that keeps its data has a function that deletes it:\n%s", report)
+			}
+			lint(t, filepath.Join(project, "cdk.out", example.template))
+		})
+	}
+}
+
+func TestACheckThatFailsExitsWith3(t *testing.T) {
+	scaffold := buildScaffold(t)
+	broken := filepath.Join(t.TempDir(), "broken.template.json")
+	template := readFile(t, "stacks/glueworkflow/testdata/template.json")
+	weakened := strings.Replace(template, `"EnableKeyRotation": true`, `"EnableKeyRotation": false`, 1)
+	if weakened == template {
+		t.Fatal("the template has no key rotation to take away")
+	}
+	writeFile(t, broken, weakened)
+	checker := exec.CommandContext(t.Context(), scaffold, "check", broken)
+	output, err := checker.CombinedOutput()
+	if code := checker.ProcessState.ExitCode(); code != 3 || !strings.Contains(string(output), "KM-01") {
+		t.Errorf("got exit %d (%v), want 3 and KM-01:\n%s", code, err, output)
+	}
+}
+
+// TestDeployThroughCloudFormation proves the way through the real CDK command line and a CloudFormation API, not the
+// services: moto skips Glue and alarms. Source: moto's documentation, "Server Mode".
+func TestDeployThroughCloudFormation(t *testing.T) {
+	project := generate(t, buildScaffold(t), "glueworkflow", false)
+	endpoint := startMoto(t)
+	env := []string{
+		"AWS_ENDPOINT_URL=" + endpoint, "AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test", "AWS_REGION=us-east-1",
+		"AWS_DEFAULT_REGION=us-east-1", "AWS_EC2_METADATA_DISABLED=true", "CI=true",
+	}
+	cdk(t, project, env, "bootstrap", "aws://123456789012/us-east-1")
+	cdk(t, project, env, "deploy", "GlueWorkflow", "--require-approval", "never", "--outputs-file", "outputs.json")
+	var outputs map[string]map[string]string
+	if err := json.Unmarshal([]byte(readFile(t, filepath.Join(project, "outputs.json"))), &outputs); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"LandingBucket", "CuratedBucket"} {
+		if outputs["orders"][name] == "" {
+			t.Errorf("the deployment printed no %s: %v", name, outputs)
+		}
+	}
+}
+
+func buildScaffold(t *testing.T) string {
+	t.Helper()
+	binary := filepath.Join(t.TempDir(), "scaffold")
+	command(t, ".", "go", "build", "-o", binary, "./scaffold")
+	return binary
+}
+
+// generate writes the example with a name, prefix and address that no default has.
+func generate(t *testing.T, scaffold, example string, lab bool) string {
+	t.Helper()
+	folder := t.TempDir()
+	answers := readFile(t, "scaffold/examples/"+example+".yaml")
+	for _, change := range [][2]string{
+		{"prefix: raw/", "prefix: landed/"},
+		{"data-team@example.com", "orders-team@example.com"},
+		{"lab: true", fmt.Sprintf("lab: %t", lab)},
+	} {
+		answers = strings.Replace(answers, change[0], change[1], 1)
+	}
+	lines := strings.Split(answers, "\n")
+	for i, line := range lines {
+		if strings.HasPrefix(line, "name:") {
+			lines[i] = "name: orders"
+		}
+	}
+	writeFile(t, filepath.Join(folder, "answers.yaml"), strings.Join(lines, "\n"))
+	command(t, folder, scaffold, "new", "orders", "--answers", "answers.yaml", "--module", "example.org/data/orders")
+	return filepath.Join(folder, "orders")
+}
+
+// writeModuleFiles lets the go command work out what the example needs, starting from the versions of this module.
+func writeModuleFiles(t *testing.T, project, example string) {
+	t.Helper()
+	module := strings.Replace(readFile(t, "go.mod"), "module example.com/pipewright", "module example.org/data/orders", 1)
+	writeFile(t, filepath.Join(project, "go.mod"), module)
+	writeFile(t, filepath.Join(project, "go.sum"), readFile(t, "go.sum"))
+	command(t, project, "go", "mod", "tidy")
+	tidy := strings.Replace(readFile(t, filepath.Join(project, "go.mod")), "module example.org/data/orders", "module example.com/pipewright", 1)
+	writeFile(t, "stacks/"+example+"/go.mod.txt", tidy)
+	writeFile(t, "stacks/"+example+"/go.sum.txt", readFile(t, filepath.Join(project, "go.sum")))
+}
+
+func synth(t *testing.T, project, stack string) {
+	t.Helper()
+	// No credentials and no region: synth must need neither.
+	cdk(t, project, []string{"AWS_EC2_METADATA_DISABLED=true", "AWS_SHARED_CREDENTIALS_FILE=/nonexistent"}, "synth", "--quiet", stack)
+}
+
+func cdk(t *testing.T, project string, env []string, args ...string) {
+	t.Helper()
+	cli, err := filepath.Abs("node_modules/.bin/cdk")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(cli); err != nil {
+		t.Fatalf("%v: run make, which installs the CDK's command line", err)
+	}
+	run := exec.CommandContext(t.Context(), cli, append([]string{"--no-notices"}, args...)...)
+	run.Dir = project
+	run.Env = append(os.Environ(), append(env, "CDK_DISABLE_CLI_TELEMETRY=1")...)
+	if output, err := run.CombinedOutput(); err != nil {
+		t.Fatalf("cdk %s: %v\n%s", strings.Join(args, " "), err, output)
+	}
+}
+
+// unjudged are findings of cfn-lint that are about something else than the template.
+var unjudged = []string{
+	"W3005", // DependsOn that a Ref implies already: the CDK writes both
+}
+
+// lint checks the template as it would be in the partition aws: cfn-lint takes ${Partition} in an ARN for a mistake.
+func lint(t *testing.T, file string) {
+	t.Helper()
+	template := filepath.Join(t.TempDir(), filepath.Base(file))
+	writeFile(t, template, strings.ReplaceAll(readFile(t, file), "${Partition}", "aws"))
+	command(t, ".", tool(t, "cfn-lint"), "--ignore-checks", strings.Join(unjudged, ","), "--", template)
+}
+
+func tool(t *testing.T, name string) string {
+	t.Helper()
+	path, err := filepath.Abs(".venv/tools/bin/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(path); err != nil {
+		t.Fatalf("%v: run make .venv/tools/ready, which installs it", err)
+	}
+	return path
+}
+
+func startMoto(t *testing.T) string {
+	t.Helper()
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "localhost:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, port, _ := net.SplitHostPort(listener.Addr().String())
+	if err := listener.Close(); err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	server := exec.CommandContext(ctx, tool(t, "moto_server"), "-p", port)
+	var log bytes.Buffer
+	server.Stdout, server.Stderr = &log, &log
+	if err := server.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { stop(); _ = server.Wait() })
+	endpoint := "http://localhost:" + port
+	for range 300 {
+		if response, err := http.Get(endpoint + "/moto-api/"); err == nil {
+			response.Body.Close()
+			return endpoint
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	t.Fatalf("moto_server did not answer within 30 s:\n%s", log.String())
+	return ""
+}
+
+// command runs a program and returns what it printed to stdout.
+func command(t *testing.T, folder, name string, args ...string) string {
+	t.Helper()
+	run := exec.CommandContext(t.Context(), name, args...)
+	run.Dir = folder
+	var stdout, stderr bytes.Buffer
+	run.Stdout, run.Stderr = &stdout, &stderr
+	if err := run.Run(); err != nil {
+		t.Fatalf("%s: %v\n%s%s", strings.Join(slices.Insert(args, 0, name), " "), err, stdout.String(), stderr.String())
+	}
+	return stdout.String()
+}
+
+func readFile(t *testing.T, name string) string {
+	t.Helper()
+	data, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+func writeFile(t *testing.T, name, text string) {
+	t.Helper()
+	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,60 @@
+package main
+
+import (
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// The directions of DESIGN: which packages may reach which others, and why it matters.
+var directions = []struct {
+	from, never, why string
+}{
+	{"./...", "github.com/aws/aws-cdk-go", "scaffold must compile without the CDK: 0.3 s instead of a minute, and no Node"},
+	{"./...", "github.com/aws/jsii-runtime-go", "scaffold must compile without the CDK: 0.3 s instead of a minute, and no Node"},
+	{"./...", "example.com/pipewright/stacks/", "scaffold ships the stacks as source; only the golden templates tell it what they deploy"},
+	{"./...", "example.com/pipewright/constructs/", "scaffold ships the constructs as source"},
+	{"./...", "github.com/aws/aws-sdk-go-v2", "only scaffold/cloud talks to AWS"},
+	{"./answers", "example.com/pipewright/scaffold/advisor", "answers know nothing of what is made of them"},
+	{"./advisor", "example.com/pipewright/scaffold/generate", "a recommendation writes nothing"},
+	{"./generate", "example.com/pipewright/scaffold/answers", "the generator takes files, whatever they were made from"},
+	{"./check", "example.com/pipewright/scaffold/generate", "check reads any template, not only ours"},
+	{"./cfn", "example.com/pipewright/scaffold/check", "reading a template is below judging it"},
+	{"./schedule", "example.com/pipewright/", "the engines are useful alone"},
+}
+
+func TestDependenciesKeepTheirDirection(t *testing.T) {
+	for _, direction := range directions {
+		for name := range strings.FieldsSeq(deps(t, direction.from)) {
+			// scaffold/base is the skeleton of a project: it is embedded, and imported by nobody.
+			if strings.HasPrefix(name+"/", direction.never) && !strings.HasSuffix(direction.from, strings.TrimPrefix(name, "example.com/pipewright/scaffold")) {
+				t.Errorf("scaffold/%s depends on %s: %s", direction.from, name, direction.why)
+			}
+		}
+	}
+}
+
+// deps lists the import paths that the packages depend on, those of scaffold/base left out.
+func deps(t *testing.T, pattern string) string {
+	t.Helper()
+	list := []string{pattern}
+	if pattern == "./..." {
+		packages := run(t, "go", "list", "./...")
+		list = nil
+		for name := range strings.FieldsSeq(packages) {
+			if !strings.HasSuffix(name, "/scaffold/base") {
+				list = append(list, name)
+			}
+		}
+	}
+	return run(t, "go", append([]string{"list", "-deps"}, list...)...)
+}
+
+func run(t *testing.T, name string, args ...string) string {
+	t.Helper()
+	output, err := exec.CommandContext(t.Context(), name, args...).Output()
+	if err != nil {
+		t.Fatalf("%s %s: %v", name, strings.Join(args, " "), err)
+	}
+	return string(output)
+}

@@ -1,0 +1,260 @@
+package main
+
+import (
+	"embed"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"example.com/pipewright/constructs"
+	"example.com/pipewright/scaffold/advisor"
+	"example.com/pipewright/scaffold/answers"
+	"example.com/pipewright/scaffold/generate"
+	"example.com/pipewright/stacks"
+)
+
+//go:embed all:base
+var base embed.FS
+
+//go:embed examples
+var examples embed.FS
+
+// modulePath is this module, as the generated source knows it before it is re-rooted.
+const modulePath = "example.com/pipewright"
+
+var newCommand = command{
+	name:    "new",
+	args:    "DIR [--answers FILE | --example NAME | --yes] [--module PATH] [--force]",
+	summary: "Asks for the answers, or reads them from FILE, and writes the project that fits into DIR, a new folder below this one.",
+	example: "scaffold new orders --answers scaffold/examples/glueworkflow.yaml --module example.com/orders",
+	run:     runNew,
+}
+
+type newOptions struct {
+	dir, answers, example, module string
+	yes, force                    bool
+}
+
+func runNew(s *shell, flags *flag.FlagSet, args []string) error {
+	var options newOptions
+	flags.StringVar(&options.answers, "answers", "", "read the answers from `FILE` and ask nothing")
+	flags.StringVar(&options.example, "example", "", "write the example `NAME` with its own answers: "+strings.Join(written(), ", "))
+	flags.StringVar(&options.module, "module", "", "Go module `PATH` of the project (default: the project's name)")
+	flags.BoolVar(&options.yes, "yes", false, "take the default of every answer and ask nothing")
+	flags.BoolVar(&options.force, "force", false, "update a project that is already there: replace what was generated and not edited, keep everything else")
+	rest, err := parse(flags, args, 1)
+	if err != nil {
+		return err
+	}
+	if len(rest) == 0 {
+		return usage("new", "got no folder, expected DIR, the name of a new one")
+	}
+	options.dir = rest[0]
+	if err := generate.CheckTarget(options.dir); err != nil {
+		return err
+	}
+	given, err := s.answersFor(&options)
+	if err != nil {
+		return err
+	}
+	return s.writeProject(&options, given)
+}
+
+// answersFor reads the answers from where the options say, or asks for them on a terminal. It never waits without one.
+func (s *shell) answersFor(options *newOptions) (*answers.Answers, error) {
+	sources := 0
+	for _, given := range []bool{options.answers != "", options.example != "", options.yes} {
+		if given {
+			sources++
+		}
+	}
+	if sources > 1 {
+		return nil, usage("new", "got more than one of --answers, --example and --yes, expected one")
+	}
+	var given *answers.Answers
+	var err error
+	switch {
+	case options.answers != "":
+		given, err = s.readAnswers(options.answers)
+	case options.example != "":
+		given, err = s.exampleAnswers(options.example)
+	case options.yes:
+		defaults := answers.Default()
+		given = &defaults
+	case !s.terminal():
+		return nil, usage("new", "there is no terminal to ask on; expected --answers FILE, --example NAME or --yes")
+	default:
+		given, err = s.ask(options.dir)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if given.Name == "" {
+		given.Name = path.Base(filepath.ToSlash(options.dir))
+		if err := answers.Check("name", given.Name, s.now()); err != nil {
+			return nil, fmt.Errorf("the folder's name becomes the project's, because the answers have no name:\n%w", err)
+		}
+	}
+	return given, nil
+}
+
+func (s *shell) exampleAnswers(name string) (*answers.Answers, error) {
+	file := "examples/" + name + ".yaml"
+	data, err := examples.ReadFile(file)
+	if err != nil {
+		if slices.Contains(advisor.Examples(), name) {
+			return nil, notYet(name)
+		}
+		return nil, usage("new", "there is no example %q; expected one of %s", name, strings.Join(written(), ", "))
+	}
+	return answers.Parse(file, data, s.now())
+}
+
+// written lists the examples that exist.
+func written() []string {
+	entries, err := fs.ReadDir(examples, "examples")
+	if err != nil {
+		return nil
+	}
+	var names []string
+	for _, entry := range entries {
+		if name, ok := strings.CutSuffix(entry.Name(), ".yaml"); ok {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+func notYet(example string) error {
+	return fmt.Errorf("%s fits, but cannot be written yet; nothing was written\n  hint: this version writes %s; "+
+		"scaffold recommend shows which answer would lead there", example, strings.Join(written(), " and "))
+}
+
+func (s *shell) writeProject(options *newOptions, given *answers.Answers) error {
+	recommendation := advisor.Recommend(given)
+	example := recommendation.Example
+	if options.example != "" {
+		example = options.example
+	}
+	if !slices.Contains(written(), example) {
+		return notYet(example)
+	}
+	if err := supported(example, given); err != nil {
+		return err
+	}
+	if options.module == "" {
+		options.module = given.Name
+	}
+	tree, err := renderProject(example, options.module, given)
+	if err != nil {
+		return err
+	}
+	result, err := tree.Write(options.dir, generate.WriteOptions{Force: options.force})
+	s.report(result)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(s.stdout, "%s: a project with the %s example, %d files\n", options.dir, example, len(tree.Files))
+	fmt.Fprintf(s.stderr, "next: cd %s && make test synth\n", options.dir)
+	return nil
+}
+
+func renderProject(example, module string, given *answers.Answers) (*generate.Tree, error) {
+	skeleton, err := fs.Sub(base, "base")
+	if err != nil {
+		return nil, err
+	}
+	settings, err := cdkJSON(given)
+	if err != nil {
+		return nil, err
+	}
+	about, err := examples.ReadFile("examples/" + example + ".md")
+	if err != nil {
+		return nil, err
+	}
+	guide, err := base.ReadFile("base/README.md")
+	if err != nil {
+		return nil, err
+	}
+	source := generate.Source{Module: modulePath, Stacks: stacks.Source, Constructs: constructs.Source, Base: skeleton}
+	return generate.Render(source, generate.Project{Example: example, Module: module, Files: map[string][]byte{
+		answersFile: given.YAML(),
+		"cdk.json":  settings,
+		"README.md": slices.Concat([]byte("# "+given.Name+"\n\n"), about, []byte("\n"), guide),
+	}})
+}
+
+// supported refuses answers that the example's stack would silently ignore.
+func supported(example string, given *answers.Answers) error {
+	var problems []string
+	want := map[string][]string{"glueworkflow": {"crawler", "glue-job"}, "statemachine": {"lambda", "glue-job"}}[example]
+	if !slices.Equal(given.Work, want) {
+		problems = append(problems, fmt.Sprintf("work: got [%s], this version writes [%s]", strings.Join(given.Work, ", "), strings.Join(want, ", ")))
+	}
+	if given.Start.On != "object" {
+		problems = append(problems, fmt.Sprintf("start.on: got %s, this version writes object", given.Start.On))
+	}
+	for _, answer := range []struct {
+		name string
+		set  bool
+	}{
+		{"control.approval", given.Control.Approval},
+		{"control.backfill", given.Control.Backfill},
+		{"network.on_premises", given.Network.OnPremises != "none" && given.Network.OnPremises != ""},
+	} {
+		if answer.set {
+			problems = append(problems, answer.name+": this version cannot write it yet")
+		}
+	}
+	if problems == nil {
+		return nil
+	}
+	return fmt.Errorf("%s fits, but these answers cannot be written yet; nothing was written\n  %s", example, strings.Join(problems, "\n  "))
+}
+
+// cdkJSON is the app's cdk.json. The answers arrive in the stack as context, never as source.
+func cdkJSON(given *answers.Answers) ([]byte, error) {
+	context := map[string]any{
+		"@aws-cdk/core:validateAgainstDefaultRules": true,
+		"name":           given.Name,
+		"prefix":         given.Start.Prefix,
+		"suffix":         given.Start.Suffix,
+		"notify":         given.Notify,
+		"longestMinutes": given.Control.LongestMinutes,
+		"lab":            given.Lab,
+	}
+	text, err := json.MarshalIndent(struct {
+		App              string         `json:"app"`
+		VersionReporting bool           `json:"versionReporting"`
+		PathMetadata     bool           `json:"pathMetadata"`
+		AssetMetadata    bool           `json:"assetMetadata"`
+		Context          map[string]any `json:"context"`
+	}{App: "go build -ldflags=-w -o bin/app . && ./bin/app", Context: context}, "", "  ")
+	return append(text, '\n'), err
+}
+
+func (s *shell) report(result generate.Result) {
+	for _, line := range []struct {
+		what  string
+		files []string
+	}{
+		{"removed what a killed run had left", result.Recovered},
+		{"replaced", result.Replaced},
+		{"removed", result.Removed},
+		{"kept, because you edited it", result.Kept},
+	} {
+		const most = 10
+		for i, file := range line.files {
+			if i == most {
+				fmt.Fprintf(s.stderr, "%s: %d more\n", line.what, len(line.files)-most)
+				break
+			}
+			fmt.Fprintf(s.stderr, "%s: %s\n", line.what, file)
+		}
+	}
+}
