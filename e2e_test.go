@@ -94,7 +94,15 @@ func TestDeployThroughCloudFormation(t *testing.T) {
 		"AWS_DEFAULT_REGION=us-east-1", "AWS_EC2_METADATA_DISABLED=true", "CI=true",
 	}
 	cdk(t, project, env, "bootstrap", "aws://123456789012/us-east-1")
-	cdk(t, project, env, "deploy", "GlueWorkflow", "--require-approval", "never", "--outputs-file", "outputs.json")
+	synth(t, project, "GlueWorkflow")
+	// moto does not know UpdateTerminationProtection; all else is deployed as it was synthesized.
+	manifest := filepath.Join(project, "cdk.out", "manifest.json")
+	protected := readFile(t, manifest)
+	writeFile(t, manifest, strings.Replace(protected, `"terminationProtection": true`, `"terminationProtection": false`, 1))
+	if protected == readFile(t, manifest) {
+		t.Error("a project that keeps its data is not protected from deletion")
+	}
+	cdk(t, project, env, "deploy", "GlueWorkflow", "--app", "cdk.out", "--require-approval", "never", "--outputs-file", "outputs.json")
 	var outputs map[string]map[string]string
 	if err := json.Unmarshal([]byte(readFile(t, filepath.Join(project, "outputs.json"))), &outputs); err != nil {
 		t.Fatal(err)

@@ -58,11 +58,11 @@ func New(scope constructs.Construct, id string, props *Props) awsstepfunctions.C
 		RoleArn:          role(load, props).RoleArn(),
 		DefinitionString: jsii.String(definition(props.TimeoutMinutes)),
 		DefinitionSubstitutions: &map[string]any{
-			"Partition":         awscdk.Aws_PARTITION(),
-			"ValidatorArn":      props.Validator.FunctionArn(),
-			"JobName":           props.Job.Name,
-			"QuarantineBucket":  props.Quarantine.BucketName(),
-			"TopicArn":          props.Topic.TopicArn(),
+			"Partition":        awscdk.Aws_PARTITION(),
+			"ValidatorArn":     props.Validator.FunctionArn(),
+			"JobName":          props.Job.Name,
+			"QuarantineBucket": props.Quarantine.BucketName(),
+			"TopicArn":         props.Topic.TopicArn(),
 		},
 		LoggingConfiguration: &awsstepfunctions.CfnStateMachine_LoggingConfigurationProperty{
 			Level:                jsii.String("ALL"),

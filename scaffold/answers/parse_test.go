@@ -135,6 +135,14 @@ answers.yaml:7: notify: "nobody": has no @, expected an e-mail address
 	}
 }
 
+func TestAFileThatIsNoAnswersFileDoesNotFloodTheScreen(t *testing.T) {
+	_, err := Parse("answers.yaml", []byte(strings.Repeat("zebra: 1\n", 100)+work), now)
+	var problems Problems
+	if !errors.As(err, &problems) || len(problems) != 51 || problems[50].Error() != "answers.yaml: there are 50 more problems" {
+		t.Errorf("got %d problems, expected 50 and their rest", len(problems))
+	}
+}
+
 func TestAProjectNeedsMoreThanARecommendation(t *testing.T) {
 	got := parsed(t, "work: [sql-server]\nnetwork: {on_premises: vpn}\n")
 	want := `answers.yaml: name: is missing, expected the project's name

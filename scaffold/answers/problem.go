@@ -52,8 +52,14 @@ func (p Problems) orNil() error {
 		return nil
 	}
 	slices.SortStableFunc(p, func(a, b Problem) int { return a.Line - b.Line })
+	if more := len(p) - maxProblems; more > 0 {
+		p = append(p[:maxProblems:maxProblems], Problem{File: p[0].File, Message: fmt.Sprintf("there are %d more problems", more)})
+	}
 	return p
 }
+
+// maxProblems is more than anybody mends at once; a file that is no answers file at all has thousands.
+const maxProblems = 50
 
 // fault is what is wrong with a value, before its place is known.
 type fault struct{ message, hint string }
