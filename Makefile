@@ -18,7 +18,8 @@ all: test
 
 # The lock file that npm writes into node_modules tells that it is complete.
 node_modules/.package-lock.json: package-lock.json
-	@command -v node >/dev/null || { echo "node is missing: install Node 22 or 24"; exit 1; }
+	@major=$$(node -p 'process.versions.node.split(".")[0]' 2>/dev/null); \
+	  test "$${major:-0}" -ge 20 || { echo "got $${major:+Node }$${major:-no Node.js}, expected Node 22 or later (20 still works): install it"; exit 1; }
 	npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 

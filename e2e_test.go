@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -21,6 +22,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/google/go-cmp/cmp"
 )
 
 var update = flag.Bool("update", false, "write each example's go.mod.txt and go.sum.txt anew")
@@ -70,7 +72,46 @@ func TestAHardenedProjectPassesTheCheckToo(t *testing.T) {
 				t.Errorf("a project that keeps its data has a function that deletes it:\n%s", report)
 			}
 			lint(t, filepath.Join(project, "cdk.out", example.template))
+
+			elsewhere := filepath.Join(t.TempDir(), "copy")
+			if err := os.CopyFS(elsewhere, os.DirFS(project)); err != nil {
+				t.Fatal(err)
+			}
+			first := readFile(t, filepath.Join(project, "cdk.out", example.template))
+			synth(t, elsewhere, example.stack)
+			if first != readFile(t, filepath.Join(elsewhere, "cdk.out", example.template)) {
+				t.Error("the same project in another folder gives another template: a hash of an asset depends on the folder")
+			}
 		})
+	}
+}
+
+// The golden templates are all that scaffold knows of the stacks, so they must be what the command line writes.
+func TestSynthWritesTheGoldenTemplates(t *testing.T) {
+	out := t.TempDir()
+	cdk(t, ".", nil, "synth", "--quiet", "--output", out, "-c", "notify=data-team@example.com")
+	for _, example := range endToEnd {
+		var golden, written any
+		text := assetHash.ReplaceAllString(readFile(t, filepath.Join(out, example.template)), "ASSET-HASH")
+		for file, into := range map[string]*any{text: &written, readFile(t, "stacks/"+example.example+"/testdata/template.json"): &golden} {
+			if err := json.Unmarshal([]byte(file), into); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if difference := cmp.Diff(golden, written); difference != "" {
+			t.Errorf("%s: the golden template (-) is not what cdk synth writes (+):\n%s", example.example, difference)
+		}
+	}
+}
+
+var assetHash = regexp.MustCompile(`[0-9a-f]{64}`)
+
+func TestSettingsThatCannotBeUsedFailTheSynth(t *testing.T) {
+	run := exec.CommandContext(t.Context(), "node_modules/.bin/cdk", "--no-notices", "synth", "--quiet", "--output", t.TempDir(), "-c", "lab=maybe", "GlueWorkflow")
+	run.Env = append(os.Environ(), "CDK_DISABLE_CLI_TELEMETRY=1")
+	output, err := run.CombinedOutput()
+	if code := run.ProcessState.ExitCode(); code != 1 || !strings.Contains(string(output), `context lab: got "maybe", expected true or false`) {
+		t.Errorf("got exit %d (%v), want 1 and what is wrong with lab:\n%s", code, err, output)
 	}
 }
 
