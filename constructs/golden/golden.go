@@ -41,10 +41,22 @@ func Check(t *testing.T, stack awscdk.Stack, file string) {
 	gotLines, wantLines := strings.Split(string(got), "\n"), strings.Split(string(want), "\n")
 	for i := range min(len(gotLines), len(wantLines)) {
 		if gotLines[i] != wantLines[i] {
-			t.Fatalf("%s:%d:\n got %s\nwant %s\nReview the change, then run go test -update", file, i+1, gotLines[i], wantLines[i])
+			got, want := around(gotLines[i], wantLines[i])
+			t.Fatalf("%s:%d:\n got %s\nwant %s\nReview the change, then run go test -update", file, i+1, got, want)
 		}
 	}
 	t.Fatalf("%s: got %d lines, want %d\nReview the change, then run go test -update", file, len(gotLines), len(wantLines))
+}
+
+// around shortens two lines to where they differ: a state machine's definition is one line of thousands of characters.
+func around(got, want string) (shortGot, shortWant string) {
+	const before, after = 60, 100
+	same := 0
+	for same < min(len(got), len(want)) && got[same] == want[same] {
+		same++
+	}
+	from := max(0, same-before)
+	return got[from:min(len(got), same+after)], want[from:min(len(want), same+after)]
 }
 
 func render(t *testing.T, stack awscdk.Stack) []byte {
