@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"regexp"
 	"slices"
@@ -63,22 +64,25 @@ const (
 
 func TestNagFindsOnlyWhatIsAccepted(t *testing.T) {
 	for _, example := range examples {
-		t.Run(example.id, func(t *testing.T) {
-			app := newApp(t, nil)
-			stack := example.new(app, example.id, &settings.Settings{Notify: "data-team@example.com"})
-			awscdk.Aspects_Of(app).Add(cdknag.NewAwsSolutionsChecks(&cdknag.NagPackProps{Verbose: jsii.Bool(true)}), nil)
-			found := findings(stack)
-			for _, id := range found {
-				if _, ok := accepted[example.id][id]; !ok {
-					t.Errorf("cdk-nag found %s, which is not accepted", id)
+		for _, lab := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s with lab: %t", example.id, lab), func(t *testing.T) {
+				want := accepted[example.id]
+				app := newApp(t, nil)
+				stack := example.new(app, example.id, &settings.Settings{Notify: "data-team@example.com", Lab: lab})
+				awscdk.Aspects_Of(app).Add(cdknag.NewAwsSolutionsChecks(&cdknag.NagPackProps{Verbose: jsii.Bool(true)}), nil)
+				found := findings(stack)
+				for _, id := range found {
+					if want[id] == "" {
+						t.Errorf("cdk-nag found %s, which is not accepted", id)
+					}
 				}
-			}
-			for id := range accepted[example.id] {
-				if !slices.Contains(found, id) {
-					t.Errorf("%s is accepted, but cdk-nag no longer finds it: remove it from the list", id)
+				for id := range want {
+					if !slices.Contains(found, id) {
+						t.Errorf("%s is accepted, but cdk-nag no longer finds it: remove it from the list", id)
+					}
 				}
-			}
-		})
+			})
+		}
 	}
 }
 
