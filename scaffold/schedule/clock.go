@@ -48,10 +48,16 @@ type Shift struct {
 func (s *Schedule) Shifts(from, to time.Time, zone *time.Location) []Shift {
 	var all []Shift
 	for at := from.In(s.home(zone)); ; {
-		_, at = at.ZoneBounds()
-		if at.IsZero() || at.After(to) {
+		_, change := at.ZoneBounds()
+		switch {
+		case change.IsZero() || change.After(to):
 			return all
+		case !change.After(at):
+			// Far in the future, package time ends a period with the 365th day of the year, and in leap years stays there.
+			at = at.Add(time.Hour)
+			continue
 		}
+		at = change
 		before, after := wallClock(at.Add(-1), at.Location()).Add(1), wallClock(at, at.Location())
 		shift := Shift{At: at, Repeated: after.Before(before)}
 		if shift.Repeated {
