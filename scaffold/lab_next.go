@@ -209,14 +209,14 @@ func (f *nextStarts) ending() string {
 
 // nextReport is the JSON of lab next.
 type nextReport struct {
-	Expression string        `json:"expression"`
-	Kind       string        `json:"kind"`
-	API        schedule.API  `json:"api"`
-	Timezone   string        `json:"timezone"`
-	From       string        `json:"from"`
-	Next       []nextStart `json:"next"`
-	Skipped    []nextShift `json:"skipped"`
-	Repeated   []nextShift `json:"repeated"`
+	Expression string       `json:"expression"`
+	Kind       string       `json:"kind"`
+	API        schedule.API `json:"api"`
+	Timezone   string       `json:"timezone"`
+	From       string       `json:"from"`
+	Next       []nextStart  `json:"next"`
+	Skipped    []nextShift  `json:"skipped"`
+	Repeated   []nextShift  `json:"repeated"`
 }
 
 type nextStart struct {

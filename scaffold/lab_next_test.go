@@ -55,6 +55,11 @@ repeated: 2026-11-01 01:00 to 01:30 (2 starts) happen twice in America/New_York,
 skipped: 2011-12-30 00:00 to 12:00 (2 starts) do not exist in Pacific/Apia
 2011-12-31T00:00:00+14:00  2011-12-30T10:00:00Z  Sat +14
 `},
+		{"a repeated hour around midnight", []string{"cron(0/30 * * * ? *)", "--timezone", "America/St_Johns", "--from", "2010-11-06T23:45:00-02:30", "-n", "2"}, `
+2010-11-07T00:00:00-02:30  2010-11-07T02:30:00Z  Sun NDT
+repeated: 2010-11-06 23:30 to 2010-11-07 00:00 (2 starts) happen twice in America/St_Johns, each starts only the first time
+2010-11-07T00:30:00-03:30  2010-11-07T04:00:00Z  Sun NST
+`},
 		{"years run out", []string{"cron(0 0 1 1 ? 2027)"}, `
 2027-01-01T00:00:00Z  2027-01-01T00:00:00Z  Fri UTC
 none: there is no further start

@@ -10,30 +10,17 @@ func wallClock(at time.Time, zone *time.Location) time.Time {
 }
 
 // instant is when a clock in the zone first shows that wall clock time; false when a clock change skips it.
-// Package time promises neither of the two instants of a repeated time (time.Date), so the periods around are looked at.
+// Of a repeated time, package time returns either instant (time.Date), so the period before is looked at too.
 func instant(wall time.Time, zone *time.Location) (time.Time, bool) {
 	near := time.Date(wall.Year(), wall.Month(), wall.Day(), wall.Hour(), wall.Minute(), wall.Second(), 0, zone)
-	start, end := near.ZoneBounds()
-	if !start.IsZero() {
-		if at := inPeriod(wall, start.Add(-1)); at.Before(start) && wallClock(at, zone).Equal(wall) {
-			return at, true
+	if start, _ := near.ZoneBounds(); !start.IsZero() {
+		_, offset := start.Add(-1).Zone()
+		earlier := wall.Add(-time.Duration(offset) * time.Second).In(zone)
+		if earlier.Before(start) && wallClock(earlier, zone).Equal(wall) {
+			return earlier, true
 		}
 	}
-	if wallClock(near, zone).Equal(wall) {
-		return near, true
-	}
-	if !end.IsZero() {
-		if at := inPeriod(wall, end); wallClock(at, zone).Equal(wall) {
-			return at, true
-		}
-	}
-	return near, false
-}
-
-// inPeriod reads a wall clock time with the offset that is in force at a moment.
-func inPeriod(wall, moment time.Time) time.Time {
-	_, offset := moment.Zone()
-	return wall.Add(-time.Duration(offset) * time.Second).In(moment.Location())
+	return near, wallClock(near, zone).Equal(wall)
 }
 
 // A Shift is one change of the clocks that touches the schedule.

@@ -95,6 +95,7 @@ var clockStarts = []starts{
 	{"Troll repeats two hours", "cron(30 2 * * ? *)", "Antarctica/Troll", "2026-10-25T00:00:00+02:00", "2026-10-24T02:30:00+02:00", "2026-10-25T02:30:00+02:00 2026-10-26T02:30:00Z"},
 	{"Samoa left out a day", "cron(0 12 30 12 ? *)", "Pacific/Apia", "2011-01-01T00:00:00-10:00", "2010-12-30T12:00:00-10:00", "2012-12-30T12:00:00+14:00"},
 	{"Kathmandu is at 45 minutes", "cron(0 0 * * ? *)", "Asia/Kathmandu", "2026-01-01T00:00:00Z", "2026-01-01T00:00:00+05:45", "2026-01-02T00:00:00+05:45"},
+	{"Saint John's went back at one past midnight, into the day before", "cron(0/30 * * * ? *)", "America/St_Johns", "2010-11-06T23:10:00-03:30", "2010-11-07T00:00:00-02:30", "2010-11-07T00:30:00-03:30"},
 	{"Monrovia moved by 44 minutes and 30 seconds", "cron(0/15 * * * ? *)", "Africa/Monrovia", "1972-01-07T00:30:00Z", "1972-01-06T23:45:00-00:44", "1972-01-07T00:45:00Z"},
 }
 

@@ -86,6 +86,8 @@ func TestTheTwoCallsDiffer(t *testing.T) {
 		{"cron(0 8 31 2 ? *)", "accepted", "accepted"},           // never, which only Parse minds
 		{"cron(0/30 20-2 ? * MON-FRI *)", "accepted", "accepted"},
 		{"cron(0/60 * * * ? *)", "accepted", "accepted"},
+		{"cron(7 20 * * 1-7 *)", ruleRefuses, "ValidationException: Invalid Schedule Expression cron(7 20 * * 1-7 *)."},
+		{"cron(0/5 5 ? JAN 1-5 2022)", "accepted", "accepted"},
 		{"cron(0  8\t* * ? *)", "accepted", "accepted"},
 		{"cron(0 8 ? * mOn-fri *)", "accepted", "accepted"},
 		{"cron(00 08 01 01 ? *)", "accepted", "accepted"},
