@@ -17,10 +17,11 @@
 //   - A step after * has the field's limit (*/60 is refused, aws/aws-sdk-js#4212), a step after a number has none (0/60 is
 //     the default of an AWS Solution, and means 0).
 //   - Fields are separated by white space, as both pages say, so by one or more spaces or tabs.
-//   - L-2 is the second day before the last of the month. It is not documented, and deployed with both APIs.
+//   - L-2 is the second day before the last of the month. It is not documented; public projects deploy it with both calls.
 //   - 31W waits for months that have a 31st; W never leaves its month.
 //   - Steps are accepted in day-of-week: the page of 2017 ("Schedule Expressions for Rules", Amazon CloudWatch Events) lists them.
-//   - CreateSchedule accepts rate(1 minutes) and rate(5 minute), which PutRule refuses: AWS's own samples deploy them.
+//   - CreateSchedule accepts rate(1 minutes) and rate(5 minute), which PutRule refuses: samples of AWS's deploy the second
+//     (aws-samples/serverless-patterns), and the first was measured to run every minute.
 //
 // Deliberately refused, although AWS may take it: empty places in a list (PutRule takes the stray comma of 0/5, as aws/aws-sdk#161 shows), a step
 // of 0, L-2 in day-of-week, and lists or ranges with L, W or #. Nothing says what they would mean.

@@ -17,13 +17,13 @@ func (c *cron) next(after time.Time, zone *time.Location) (time.Time, bool) {
 
 // prev walks the wall clock backwards. Just after clocks went back, the latest start may show a later time than now does.
 func (c *cron) prev(before time.Time, zone *time.Location) (time.Time, bool) {
-	wall := wallClock(before, zone)
+	latest := wallClock(before, zone)
 	if changed, _ := before.In(zone).ZoneBounds(); !changed.IsZero() {
-		if last := wallClock(changed.Add(-1), zone); last.After(wall) {
-			wall = last
+		if last := wallClock(changed.Add(-1), zone); last.After(latest) {
+			latest = last
 		}
 	}
-	for wall, ok := c.upTo(wall); ok; wall, ok = c.upTo(wall.Add(-time.Minute)) {
+	for wall, ok := c.upTo(latest); ok; wall, ok = c.upTo(wall.Add(-time.Minute)) {
 		if at, exists := instant(wall, zone); exists && at.Before(before) {
 			return at, true
 		}
@@ -39,41 +39,36 @@ func (c *cron) from(wall time.Time) (time.Time, bool) {
 	if !exact {
 		m, d, hour, minute = 1, 1, 0, 0
 	}
-	for ; index < len(c.years); index, m, d, hour, minute = index+1, 1, 1, 0, 0 {
-		for first := int(m); ; {
-			found, ok := c.months.from(first)
-			if !ok {
-				break
+	for ; index < len(c.years); index++ {
+		for ; m <= 12; m++ {
+			if start, found := c.monthFrom(c.years[index], m, d, hour, minute); found {
+				return start, true
 			}
-			if found != int(m) {
-				m, d, hour, minute = time.Month(found), 1, 0, 0
-			}
-			if day, hour, minute, ok := c.startFrom(c.days(c.years[index], m), d, hour, minute); ok {
-				return time.Date(c.years[index], m, day, hour, minute, 0, 0, time.UTC), true
-			}
-			first = found + 1
+			d, hour, minute = 1, 0, 0
 		}
+		m = 1
 	}
 	return time.Time{}, false
 }
 
-// startFrom is the first start of a month at that time or later.
-func (c *cron) startFrom(days set, day, hour, minute int) (int, int, int, bool) {
+// monthFrom is the first start of a month at that day and time or later.
+func (c *cron) monthFrom(y int, m time.Month, day, hour, minute int) (time.Time, bool) {
+	if !c.months.has(int(m)) {
+		return time.Time{}, false
+	}
+	days := c.days(y, m)
+	firstMinute, _ := c.minutes.from(0)
 	if days.has(day) {
-		if c.hours.has(hour) {
-			if found, ok := c.minutes.from(minute); ok {
-				return day, hour, found, true
-			}
+		if found, ok := c.minutes.from(minute); ok && c.hours.has(hour) {
+			return time.Date(y, m, day, hour, found, 0, 0, time.UTC), true
 		}
 		if found, ok := c.hours.from(hour + 1); ok {
-			first, _ := c.minutes.from(0)
-			return day, found, first, true
+			return time.Date(y, m, day, found, firstMinute, 0, 0, time.UTC), true
 		}
 	}
-	found, ok := days.from(day + 1)
 	firstHour, _ := c.hours.from(0)
-	firstMinute, _ := c.minutes.from(0)
-	return found, firstHour, firstMinute, ok
+	found, ok := days.from(day + 1)
+	return time.Date(y, m, found, firstHour, firstMinute, 0, 0, time.UTC), ok
 }
 
 // upTo is the last wall clock time of the expression in the minute of the given one or earlier.
@@ -84,38 +79,34 @@ func (c *cron) upTo(wall time.Time) (time.Time, bool) {
 	if !exact {
 		index, m, d, hour, minute = index-1, 12, 31, 23, 59
 	}
-	for ; index >= 0; index, m, d, hour, minute = index-1, 12, 31, 23, 59 {
-		for last := int(m); ; {
-			found, ok := c.months.upTo(last)
-			if !ok {
-				break
+	for ; index >= 0; index-- {
+		for ; m >= 1; m-- {
+			if start, found := c.monthUpTo(c.years[index], m, d, hour, minute); found {
+				return start, true
 			}
-			if found != int(m) {
-				m, d, hour, minute = time.Month(found), 31, 23, 59
-			}
-			if day, hour, minute, ok := c.startUpTo(c.days(c.years[index], m), d, hour, minute); ok {
-				return time.Date(c.years[index], m, day, hour, minute, 0, 0, time.UTC), true
-			}
-			last = found - 1
+			d, hour, minute = 31, 23, 59
 		}
+		m = 12
 	}
 	return time.Time{}, false
 }
 
-// startUpTo is the last start of a month at that time or earlier.
-func (c *cron) startUpTo(days set, day, hour, minute int) (int, int, int, bool) {
+// monthUpTo is the last start of a month at that day and time or earlier.
+func (c *cron) monthUpTo(y int, m time.Month, day, hour, minute int) (time.Time, bool) {
+	if !c.months.has(int(m)) {
+		return time.Time{}, false
+	}
+	days := c.days(y, m)
 	lastMinute, _ := c.minutes.upTo(59)
 	if days.has(day) {
-		if c.hours.has(hour) {
-			if found, ok := c.minutes.upTo(minute); ok {
-				return day, hour, found, true
-			}
+		if found, ok := c.minutes.upTo(minute); ok && c.hours.has(hour) {
+			return time.Date(y, m, day, hour, found, 0, 0, time.UTC), true
 		}
 		if found, ok := c.hours.upTo(hour - 1); ok {
-			return day, found, lastMinute, true
+			return time.Date(y, m, day, found, lastMinute, 0, 0, time.UTC), true
 		}
 	}
-	found, ok := days.upTo(day - 1)
 	lastHour, _ := c.hours.upTo(23)
-	return found, lastHour, lastMinute, ok
+	found, ok := days.upTo(day - 1)
+	return time.Date(y, m, found, lastHour, lastMinute, 0, 0, time.UTC), ok
 }
