@@ -104,13 +104,21 @@ func Parse(expression string) (*Schedule, error) {
 		return nil, mistake
 	}
 	if parsed.kind == Cron && !parsed.cron.everRuns() {
-		fields := strings.Fields(expression)
-		return nil, &Error{
-			Expression: expression, Field: "day-of-month", Hint: cronHint,
-			Problem: fmt.Sprintf("no month %s has a day %s: it would never run", fields[month], fields[dayOfMonth]),
-		}
+		return nil, neverRuns(expression)
 	}
 	return parsed, nil
+}
+
+func neverRuns(expression string) *Error {
+	texts := strings.Fields(expression)
+	day, word := dayOfMonth, "day"
+	if texts[day] == "?" {
+		day, word = dayOfWeek, "day-of-week"
+	}
+	return &Error{
+		Expression: expression, Field: fields[day].name, Hint: cronHint,
+		Problem: fmt.Sprintf("no month %s has a %s %s: it would never run", texts[month], word, texts[day]),
+	}
 }
 
 // lengthField marks the one fault whose message differs.

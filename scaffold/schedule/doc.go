@@ -23,8 +23,8 @@
 //   - CreateSchedule accepts rate(1 minutes) and rate(5 minute), which PutRule refuses: samples of AWS's deploy the second
 //     (aws-samples/serverless-patterns), and the first was measured to run every minute.
 //
-// Deliberately refused, although AWS may take it: empty places in a list (PutRule takes the stray comma of 0/5, as aws/aws-sdk#161 shows), a step
-// of 0, L-2 in day-of-week, and lists or ranges with L, W or #. Nothing says what they would mean.
+// Deliberately refused, although AWS may take it: empty places in a list (PutRule ignores the last comma of 0,30, says
+// aws/aws-sdk#161), a step of 0, L-2 in day-of-week, and lists or ranges with L, W or #. Nothing says what they would mean.
 //
 // # Daylight saving
 //

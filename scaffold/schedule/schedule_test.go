@@ -34,6 +34,7 @@ func TestErrorsNameTheFieldAndWhatAWSAccepts(t *testing.T) {
 		{"cron(0 8 31 2 ? *)", "day-of-month", "no month 2 has a day 31: it would never run"},
 		{"cron(0 8 31W 4,6 ? *)", "day-of-month", "no month 4,6 has a day 31W: it would never run"},
 		{"cron(0 8 29 2 ? 2026-2027)", "day-of-month", "no month 2 has a day 29: it would never run"},
+		{"cron(0 8 ? FEB SUN#5 2026-2031)", "day-of-week", "no month FEB has a day-of-week SUN#5: it would never run"},
 		{"cron(0 8 1 13 ? *)", "month", "the month is 13, AWS accepts 1-12 and JAN-DEC"},
 		{"cron(0 8 ? * MOON *)", "day-of-week", "the day-of-week is MOON, AWS accepts 1-7 and SUN-SAT"},
 		{"cron(0 8 ? * 0 *)", "day-of-week", "the day-of-week is 0, AWS accepts 1-7 and SUN-SAT"},
