@@ -142,7 +142,7 @@ func TestLabNextRefusesWithAHint(t *testing.T) {
   AWS answers: ValidationException: Invalid Schedule Expression cron(0 25 * * ? *).
   hint: cron(minutes hours day-of-month month day-of-week year), for example cron(0 8 ? * MON *)
 `},
-		{[]string{"rate(1 minutes)"}, `scaffold lab next: "rate(1 minutes)": the unit is minutes, a rule accepts minute with the value 1
+		{[]string{"rate(1 minutes)"}, `scaffold lab next: "rate(1 minutes)": the unit is minutes, AWS accepts minute with the value 1
   hint: rate(value unit), for example rate(1 day) or rate(15 minutes)
 `},
 		{[]string{"at(2026-12-24T18:00:00)", "--rule"}, `scaffold lab next: "at(2026-12-24T18:00:00)": it is at(...), a rule accepts cron(...) and rate(...)

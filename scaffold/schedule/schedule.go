@@ -107,6 +107,7 @@ func parseRate(expression, body string) (*Schedule, *Error) {
 }
 
 // disagrees refuses a singular unit with a plural value, and the reverse.
+// Only a rule does (see the package), and the message says AWS, since to agree is right with both calls.
 // Source: "Setting a schedule pattern for scheduled rules (legacy)", rate expressions.
 func (s *Schedule) disagrees(expression string) *Error {
 	unit := strings.TrimSuffix(s.rate.unit, "s")
@@ -118,7 +119,7 @@ func (s *Schedule) disagrees(expression string) *Error {
 	}
 	return &Error{
 		Expression: expression, Field: "unit", Hint: rateHint,
-		Problem: fmt.Sprintf("the unit is %s, a rule accepts %s with the value %d", s.rate.unit, unit, s.rate.value),
+		Problem: fmt.Sprintf("the unit is %s, AWS accepts %s with the value %d", s.rate.unit, unit, s.rate.value),
 	}
 }
 
