@@ -2,6 +2,7 @@ package schedule
 
 import (
 	_ "embed"
+	"slices"
 	"strings"
 	"time"
 	_ "time/tzdata" // machines without a zone database know the zones too
@@ -18,15 +19,22 @@ func LoadZone(name string) (*time.Location, error) {
 	if name == "" {
 		return time.UTC, nil
 	}
-	zone, err := time.LoadLocation(name)
-	if err == nil && name != "Local" {
-		return zone, nil
+	if !foreign(name) && len(name) <= maxZone {
+		if zone, err := time.LoadLocation(name); err == nil {
+			return zone, nil
+		}
 	}
 	hint := "IANA names look like Europe/Berlin or America/Los_Angeles"
 	if near := nearestZone(name); near != "" {
 		hint = "did you mean " + near + "?"
 	}
-	return nil, &Error{Expression: name, Field: "timezone", Problem: "it is not an IANA time zone", Hint: hint}
+	return nil, &Error{Expression: name, Field: "timezone", Problem: "it is not an IANA time zone", Hint: hint, Code: validationException}
+}
+
+// foreign names are files of a machine's zone database or words of package time, and no zones.
+func foreign(name string) bool {
+	folder, _, _ := strings.Cut(name, "/")
+	return slices.Contains([]string{"Local", "localtime", "posixrules", "Factory", "posix", "right"}, folder)
 }
 
 // nearestZone is the name that differs least, or none if every one differs in more than a third of its letters.
