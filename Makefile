@@ -55,7 +55,7 @@ bin/golangci-lint:
 	GOBIN=$(CURDIR)/bin go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT)
 
 lint: bin/golangci-lint
-	bin/golangci-lint run
+	bin/golangci-lint run . ./constructs/... ./scaffold/... ./stacks/...
 
 bench:
 	go test -run '^$$' -bench . -benchmem ./scaffold/...
