@@ -49,7 +49,7 @@ var improvements = map[string]map[string]string{
 	"IA-07": {stricter: "an empty boundary is none"},
 	"IA-08": {stricter: morePolicies},
 	"KM-02": {stricter: "* in a list of principals is everybody, too"},
-	"LA-01": {stricter: "runtimes of Go, Java, Ruby and .NET are deprecated, too"},
+	"LA-01": {stricter: "runtimes of Go, Java, Ruby and .NET and on Amazon Linux 2 are deprecated, too"},
 	"LA-03": {stricter: "PassThrough traces only what was traced before"},
 	"LA-04": {stricter: "a destination of successes keeps no failure"},
 	"RS-06": {stricter: "the cluster must use the group, and the group must say true"},
@@ -81,8 +81,8 @@ const (
 	openNetworks = "::/0 and rules beside the group open it, too"
 )
 
-// judge reads a template a line and writes what requirements.py says of it: by id, the resources that fail. Null is a template that it cannot read.
-const judge = `
+// pythonJudge reads a template a line and writes what requirements.py says of it: by id, the resources that fail. Null is a template that it cannot read.
+const pythonJudge = `
 import io, json, os, sys
 sys.path.insert(0, os.path.dirname(sys.argv[1]))
 sys.dont_write_bytecode = True
@@ -190,7 +190,7 @@ type oracle struct {
 
 func startOracle(t *testing.T) *oracle {
 	t.Helper()
-	process := exec.CommandContext(t.Context(), "python3", "-c", judge, requirements(t))
+	process := exec.CommandContext(t.Context(), "python3", "-c", pythonJudge, requirements(t))
 	process.Stderr = os.Stderr
 	in, err := process.StdinPipe()
 	if err != nil {

@@ -14,7 +14,7 @@ const functionType = "AWS::Lambda::Function"
 var (
 	// Source: AWS Lambda Developer Guide, "Lambda runtimes", deprecated before 2026-12, read 2026-11.
 	oldRuntime = regexp.MustCompile(`^(python2.*|python3\.([0-9]|10)|nodejs|nodejs[0-9]\..*|nodejs1.*|nodejs20\.x|` +
-		`ruby2\..*|ruby3\.2|java8|go1\.x|provided|dotnetcore.*|dotnet[5-8])$`)
+		`ruby2\..*|ruby3\.2|java8|go1\.x|provided|provided\.al2|dotnetcore.*|dotnet[5-8](\.0)?)$`)
 	secretName = regexp.MustCompile(`(?i)PASS|SECRET|TOKEN|KEY`)
 )
 
