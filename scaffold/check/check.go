@@ -1,6 +1,7 @@
 // Package check tells whether a CloudFormation template is reliable and secure: one table of small rules per service.
 //
-// It sees what a template can show. It calls no service, and does not resolve parameters, conditions or imports.
+// It sees what a template can show. It calls no service, and does not resolve parameters, conditions or imports. A finding that may stay is
+// accepted in the template itself, with its reason: Metadata.pipewright.accept of the resource is a list of {"id", "reason"}.
 // Source: AWS Security Hub controls, AWS Well-Architected Data Analytics Lens, and the page that each rule names.
 package check
 
