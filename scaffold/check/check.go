@@ -1,12 +1,11 @@
 // Package check tells whether a CloudFormation template is reliable and secure: one table of small rules per service.
 //
-// It sees what a template can show. It calls no service and does not resolve parameters or imports.
+// It sees what a template can show. It calls no service, and does not resolve parameters, conditions or imports. A finding that may stay is
+// accepted in the template itself, with its reason: Metadata.pipewright.accept of the resource is a list of {"id", "reason"}.
 // Source: AWS Security Hub controls, AWS Well-Architected Data Analytics Lens, and the page that each rule names.
 package check
 
 import (
-	"fmt"
-	"io"
 	"slices"
 	"strings"
 
@@ -27,48 +26,54 @@ type Rule struct {
 	got func(v *view, id string) string
 }
 
-// Statuses of a result.
+// Status is how a resource stands to a rule.
+type Status string
+
+// What a status can be.
 const (
-	Passed   = "passed"
-	Failed   = "failed"
-	Off      = "off"      // a switch that is not on
-	Accepted = "accepted" // failed, and the template says why that is so
+	Passed   Status = "passed"
+	Failed   Status = "failed"
+	Off      Status = "off"      // a switch that is not on
+	Accepted Status = "accepted" // failed, and the template says why that is so
 )
 
 // Result is what one rule says of one resource.
 type Result struct {
-	ID       string `json:"id"`
-	Status   string `json:"status"`
+	ID       string `json:"id"` // of the rule
+	Status   Status `json:"status"`
 	Resource string `json:"resource"` // logical id
-	Sentence string `json:"sentence"`
-	Source   string `json:"source"`
+	Sentence string `json:"sentence"` // the requirement
+	Source   string `json:"source"`   // where it comes from
 	Got      string `json:"got,omitempty"`
 	Mend     string `json:"mend,omitempty"`
 	Reason   string `json:"reason,omitempty"` // of an accepted result
 }
 
 // Report is what all rules say of a template.
+//
+// As JSON, id, status, resource, sentence and source are in every result; got and mend in every one that did not pass;
+// reason in those that are accepted. Results are in the order of Rules, then by logical id, and equal templates give equal bytes.
 type Report struct {
 	Template string   `json:"template"` // its file
-	Results  []Result `json:"results"`  // by rule, then by resource
+	Results  []Result `json:"results"`
 }
 
 // Rules lists every rule, service by service.
 func Rules() []Rule {
 	return slices.Concat(s3Rules, iamRules, kmsRules, eventRules, schedulerRules, sqsRules, snsRules, cloudwatchRules, logRules, lambdaRules,
-		glueRules, stepFunctionsRules, mwaaRules, redshiftRules, vpcRules, emrRules, batchRules, secretRules, stackRules)
+		glueRules, stepFunctionsRules, mwaaRules, redshiftRules, vpcRules, emrRules, batchRules, secretRules, stackRules, acceptRules)
 }
 
 // Run applies every rule to the template.
 func Run(template *cfn.Template) Report {
-	v := &view{Template: template}
+	rules := Rules()
+	v := newView(template, rules)
 	report := Report{Results: []Result{}}
-	for _, rule := range Rules() {
+	for _, rule := range rules {
 		for _, id := range rule.on(v) {
 			report.Results = append(report.Results, rule.result(v, id))
 		}
 	}
-	report.Results = append(report.Results, v.unknownAcceptances()...)
 	return report
 }
 
@@ -79,9 +84,8 @@ func (r Rule) result(v *view, id string) Result {
 		return result
 	}
 	result.Got, result.Mend = got, r.Mend
-	reason, accepted := v.accepted(id)[r.ID]
-	switch {
-	case accepted && strings.TrimSpace(reason) != "":
+	switch reason := v.reason(id, r.ID); {
+	case reason != "":
 		result.Status, result.Reason = Accepted, reason
 	case r.Switch:
 		result.Status = Off
@@ -96,40 +100,12 @@ func (r Report) Failed() bool {
 	return slices.ContainsFunc(r.Results, func(result Result) bool { return result.Status == Failed })
 }
 
-// WriteText writes what failed, what is accepted and which switches are off, and the counts.
-func (r Report) WriteText(out io.Writer) error {
-	var text strings.Builder
-	fmt.Fprintf(&text, "%s\n", r.Template)
-	counts := map[string]int{}
-	for _, result := range r.Results {
-		counts[result.Status]++
-		if result.Status == Failed {
-			fmt.Fprintf(&text, "  FAILED %s %s: %s\n         got: %s\n         to mend: %s (%s)\n",
-				result.ID, result.Resource, result.Sentence, result.Got, result.Mend, result.Source)
+// reason is why a resource may break a rule, empty if it may not.
+func (v *view) reason(id, rule string) string {
+	for _, entry := range v.acceptances(id) {
+		if entry.id == rule && v.problem(entry) == "" {
+			return strings.TrimSpace(entry.reason)
 		}
 	}
-	r.writeGrouped(&text, Accepted, func(result Result) string { return result.Reason })
-	r.writeGrouped(&text, Off, func(result Result) string { return result.Sentence })
-	fmt.Fprintf(&text, "  %d passed, %d failed, %d accepted, %d switches off\n", counts[Passed], counts[Failed], counts[Accepted], counts[Off])
-	_, err := io.WriteString(out, text.String())
-	return err
-}
-
-// writeGrouped writes one line per rule and text, with the resources that share them.
-func (r Report) writeGrouped(text *strings.Builder, status string, about func(Result) string) {
-	var order []string
-	resources := map[string][]string{}
-	for _, result := range r.Results {
-		if result.Status != status {
-			continue
-		}
-		line := fmt.Sprintf("  %-8s %s %s", status, result.ID, about(result))
-		if resources[line] == nil {
-			order = append(order, line)
-		}
-		resources[line] = append(resources[line], result.Resource)
-	}
-	for _, line := range order {
-		fmt.Fprintf(text, "%s (%s)\n", line, strings.Join(resources[line], ", "))
-	}
+	return ""
 }

@@ -2,77 +2,99 @@ package check
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"example.com/pipewright/scaffold/cfn"
 )
 
-const rule = "AWS::Events::Rule"
+const eventRuleType = "AWS::Events::Rule"
 
 var needsRole = regexp.MustCompile(`:glue:|:states:|:batch:`)
 
 var eventRules = []Rule{
-	{ID: "EV-01", Sentence: "A target keeps what cannot be delivered in a dead-letter queue", Source: "Amazon EventBridge User Guide, Using dead-letter queues", Mend: "give each target a DeadLetterConfig", on: each(rule), got: everyTarget(func(_ *view, target any) string {
-		return unless(given(cfn.Field(target, "DeadLetterConfig")), "a target without DeadLetterConfig")
-	})},
-	{ID: "EV-02", Sentence: "A target says how long delivery is tried", Source: "Amazon EventBridge User Guide, How EventBridge retries delivering events", Mend: "give each target a RetryPolicy", on: each(rule), got: everyTarget(func(_ *view, target any) string {
-		policy := cfn.Field(target, "RetryPolicy")
-		return unless(cfn.Field(policy, "MaximumRetryAttempts") != nil && cfn.Field(policy, "MaximumEventAgeInSeconds") != nil, "a target without RetryPolicy")
-	})},
 	{
-		ID: "EV-03", Sentence: "A rule on S3 events names the bucket and the keys", Source: "Amazon EventBridge User Guide, Creating event patterns", Mend: "add detail.bucket.name and detail.object.key to the pattern", on: those(rule, onS3),
+		ID: "EV-01", on: those(eventRuleType, hasTargets),
+		Sentence: "A target keeps what cannot be delivered in a dead-letter queue",
+		Source:   "Amazon EventBridge User Guide, Using dead-letter queues",
+		Mend:     "give each target a DeadLetterConfig",
+		got: everyTarget(func(_ *view, target any) string {
+			return unless(given(cfn.Field(target, "DeadLetterConfig")), "no DeadLetterConfig")
+		}),
+	},
+	{
+		ID: "EV-02", on: those(eventRuleType, hasTargets),
+		Sentence: "A target says how long delivery is tried",
+		Source:   "Amazon EventBridge User Guide, How EventBridge retries delivering events",
+		Mend:     "give each target a RetryPolicy",
+		got: everyTarget(func(_ *view, target any) string {
+			policy := cfn.Field(target, "RetryPolicy")
+			whole := cfn.Field(policy, "MaximumRetryAttempts") != nil && cfn.Field(policy, "MaximumEventAgeInSeconds") != nil
+			return unless(whole, "no RetryPolicy with MaximumRetryAttempts and MaximumEventAgeInSeconds")
+		}),
+	},
+	{
+		ID: "EV-03", on: those(eventRuleType, onS3),
+		Sentence: "A rule on S3 events names the bucket and the keys",
+		Source:   "Amazon EventBridge User Guide, Creating event patterns",
+		Mend:     "add detail.bucket.name and detail.object.key to the pattern",
 		got: func(v *view, id string) string {
 			detail := v.get(id, "EventPattern", "detail")
-			return unless(given(cfn.Field(cfn.Field(detail, "bucket"), "name")) && given(cfn.Field(cfn.Field(detail, "object"), "key")), "the pattern is "+cfn.Text(v.get(id, "EventPattern")))
-		},
-	},
-	{ID: "EV-04", Sentence: "A target that starts Glue, Step Functions or Batch has a role", Source: "Amazon EventBridge User Guide, IAM roles for sending events to targets", Mend: "give the target a RoleArn", on: those(rule, startsService), got: everyTarget(func(v *view, target any) string {
-		return unless(!v.startsService(target) || given(cfn.Field(target, "RoleArn")), "a target without RoleArn")
-	})},
-	{
-		ID: "EV-05", Sentence: "Only its rule may write to a dead-letter queue", Source: "Amazon EventBridge User Guide, Granting permissions to the dead-letter queue", Mend: "limit events.amazonaws.com by ArnEquals aws:SourceArn in the queue's policy", on: those(rule, hasOwnQueue),
-		got: func(v *view, id string) string {
-			for _, policy := range v.ByType("AWS::SQS::QueuePolicy") {
-				for _, statement := range statements(v.get(policy, "PolicyDocument")) {
-					if strings.Contains(cfn.Text(statement["Principal"]), "events.amazonaws.com") && cfn.Refers(statement["Condition"], id) && strings.Contains(cfn.Text(statement["Condition"]), "aws:SourceArn") {
-						return ""
-					}
-				}
-			}
-			return "no statement of a queue policy names the rule"
+			scoped := given(cfn.Field(detail, "bucket", "name")) && given(cfn.Field(detail, "object", "key"))
+			return unless(scoped, is("EventPattern", v.get(id, "EventPattern")))
 		},
 	},
 	{
-		ID: "EV-06", Sentence: "An alarm tells when a rule cannot deliver", Source: "Amazon EventBridge User Guide, Monitoring Amazon EventBridge", Mend: "add an alarm on FailedInvocations with the rule's name", on: each(rule),
-		got: func(v *view, id string) string { return unless(v.hasAlarm(id, "nvocation"), "no alarm") },
+		ID: "EV-04", on: those(eventRuleType, func(v *view, id string) bool { return slices.ContainsFunc(v.targets(id), v.startsService) }),
+		Sentence: "A target that starts Glue, Step Functions or Batch has a role",
+		Source:   "Amazon EventBridge User Guide, IAM roles for sending events to targets",
+		Mend:     "give the target a RoleArn",
+		got: everyTarget(func(v *view, target any) string {
+			return unless(!v.startsService(target) || given(cfn.Field(target, "RoleArn")), "no RoleArn")
+		}),
 	},
 	{
-		ID: "EV-07", Sentence: "A rule does not match what its pipeline writes", Source: "Amazon S3 User Guide, Using EventBridge (recursive invocation)", Mend: "write to another bucket", on: those(rule, onS3),
+		ID: "EV-05", on: those(eventRuleType, func(v *view, id string) bool { return len(v.ownQueues(id)) > 0 }),
+		Sentence: "Only its rule may write to a dead-letter queue",
+		Source:   "Amazon EventBridge User Guide, Granting permissions to the dead-letter queue",
+		Mend:     "limit events.amazonaws.com by ArnEquals aws:SourceArn in the queue's policy",
 		got: func(v *view, id string) string {
-			names := v.get(id, "EventPattern", "detail", "bucket", "name")
-			for _, job := range v.ByType("AWS::Glue::Job") {
-				for argument, value := range v.Resources[job].Properties {
-					if argument != "DefaultArguments" {
-						continue
-					}
-					output := cfn.Field(value, "--curated")
-					for _, landing := range v.ByType(bucket) {
-						if output != nil && cfn.Refers(names, landing) && cfn.Refers(output, landing) {
-							return "the job writes to " + landing + ", which starts it again"
-						}
-					}
+			for _, queue := range v.ownQueues(id) {
+				if !v.letsIn(queue, id) {
+					return "no policy of " + queue + " names the rule"
 				}
 			}
 			return ""
 		},
 	},
+	{
+		ID: "EV-06", on: each(eventRuleType),
+		Sentence: "An alarm tells when a rule cannot deliver",
+		Source:   "Amazon EventBridge User Guide, Monitoring Amazon EventBridge",
+		Mend:     "add an alarm on FailedInvocations with the rule's name",
+		got: func(v *view, id string) string {
+			return unless(v.hasAlarm(id, "FailedInvocations", "InvocationsSentToDlq", "InvocationsFailedToBeSentToDlq"), "no alarm")
+		},
+	},
+	{
+		ID: "EV-07", on: those(eventRuleType, onS3),
+		Sentence: "A rule does not match what its pipeline writes",
+		Source:   "Amazon S3 User Guide, Using EventBridge (recursive invocation)",
+		Mend:     "write to another bucket or prefix, and allow no more",
+		got:      loop,
+	},
 }
 
+func (v *view) targets(rule string) []any { return cfn.List(v.get(rule, "Targets")) }
+
+func hasTargets(v *view, id string) bool { return len(v.targets(id)) > 0 }
+
+// everyTarget asks each target of a rule.
 func everyTarget(got func(*view, any) string) func(*view, string) string {
 	return func(v *view, id string) string {
-		for _, target := range cfn.List(v.get(id, "Targets")) {
+		for _, target := range v.targets(id) {
 			if problem := got(v, target); problem != "" {
-				return problem
+				return "target " + cfn.Text(cfn.Field(target, "Id")) + ": " + problem
 			}
 		}
 		return ""
@@ -83,36 +105,116 @@ func onS3(v *view, id string) bool {
 	return strings.Contains(cfn.Text(v.get(id, "EventPattern")), "aws.s3")
 }
 
-func startsService(v *view, id string) bool {
-	for _, target := range cfn.List(v.get(id, "Targets")) {
-		if v.startsService(target) {
-			return true
-		}
-	}
-	return false
-}
-
 func (v *view) startsService(target any) bool {
 	arn := cfn.Field(target, "Arn")
-	if needsRole.MatchString(cfn.Text(arn)) {
-		return true
-	}
-	for _, machine := range v.ByType(machineType) {
-		if cfn.Refers(arn, machine) {
-			return true
-		}
-	}
-	return false
+	return needsRole.MatchString(cfn.Text(arn)) ||
+		slices.ContainsFunc(v.ByType(machineType), func(machine string) bool { return cfn.Refers(arn, machine) })
 }
 
-// hasOwnQueue says whether a target's dead letters go to a queue of the template.
-func hasOwnQueue(v *view, id string) bool {
-	for _, target := range cfn.List(v.get(id, "Targets")) {
-		for _, queue := range v.ByType(queueType) {
-			if cfn.Refers(cfn.Field(target, "DeadLetterConfig"), queue) {
+// ownQueues are the queues of the template that keep the rule's dead letters.
+func (v *view) ownQueues(rule string) []string {
+	return slices.DeleteFunc(v.ByType(queueType), func(queue string) bool {
+		return !slices.ContainsFunc(v.targets(rule), func(target any) bool { return cfn.Refers(cfn.Field(target, "DeadLetterConfig"), queue) })
+	})
+}
+
+// letsIn says whether a policy of the queue lets EventBridge in for the rule.
+func (v *view) letsIn(queue, rule string) bool {
+	for _, policy := range v.ByType(queuePolicyType) {
+		if !cfn.Refers(v.get(policy, "Queues"), queue) {
+			continue
+		}
+		for _, statement := range statements(v.get(policy, "PolicyDocument")) {
+			condition := statement["Condition"]
+			if statement["Effect"] == "Allow" && strings.Contains(cfn.Text(statement["Principal"]), "events.amazonaws.com") &&
+				cfn.Refers(condition, rule) && strings.Contains(cfn.Text(condition), "aws:SourceArn") {
 				return true
 			}
 		}
 	}
 	return false
 }
+
+// loop says which role of a job or state machine may write an object that the rule matches.
+func loop(v *view, rule string) string {
+	pattern := v.get(rule, "EventPattern", "detail")
+	prefixes := keyPrefixes(cfn.Field(pattern, "object", "key"))
+	for _, bucket := range v.ByType(bucketType) {
+		if !cfn.Refers(cfn.Field(pattern, "bucket", "name"), bucket) {
+			continue
+		}
+		for _, worker := range each(jobType, machineType)(v) {
+			for _, written := range v.writes(worker, bucket) {
+				if slices.ContainsFunc(prefixes, func(prefix string) bool { return overlap(prefix, written) }) {
+					return worker + " may write " + written + "* to " + bucket + ", which starts it again"
+				}
+			}
+		}
+	}
+	return ""
+}
+
+// keyPrefixes are the beginnings of the keys that a pattern matches; of a suffix or an exclusion it is the empty one.
+func keyPrefixes(key any) []string {
+	var prefixes []string
+	for _, match := range cfn.List(key) {
+		literal, ok := match.(string)
+		if !ok {
+			literal, _ = cfn.Field(match, "prefix").(string)
+		}
+		if wildcard, ok := cfn.Field(match, "wildcard").(string); ok {
+			literal, _, _ = strings.Cut(wildcard, "*")
+		}
+		prefixes = append(prefixes, literal)
+	}
+	if prefixes == nil {
+		return []string{""}
+	}
+	return prefixes
+}
+
+// writes are the beginnings of the keys that a worker's role may put into a bucket.
+func (v *view) writes(worker, bucket string) []string {
+	var prefixes []string
+	for _, role := range v.ByType(roleType) {
+		if !cfn.Refers(v.get(worker, "Role"), role) && !cfn.Refers(v.get(worker, "RoleArn"), role) {
+			continue
+		}
+		for _, policy := range policies(v) {
+			if policy != role && !cfn.Refers(v.get(policy, "Roles"), role) && !cfn.Refers(v.get(policy, "RoleName"), role) {
+				continue
+			}
+			for _, statement := range v.allows(policy) {
+				if slices.ContainsFunc(texts(statement["Action"]), puts) {
+					prefixes = append(prefixes, objectPrefixes(statement["Resource"], bucket)...)
+				}
+			}
+		}
+	}
+	return prefixes
+}
+
+func puts(action string) bool {
+	return slices.Contains([]string{"s3:PutObject", "s3:PutObject*", "s3:Put*", "s3:*", "*"}, action)
+}
+
+// objectPrefixes are the beginnings of the keys that ARNs of a bucket's objects name; an ARN of the bucket alone names none.
+func objectPrefixes(resources any, bucket string) []string {
+	var prefixes []string
+	for _, resource := range cfn.List(resources) {
+		if !cfn.Refers(resource, bucket) {
+			continue
+		}
+		rest := cfn.Text(cfn.Field(resource, "Fn::Sub"))
+		if parts := cfn.List(cfn.Field(resource, "Fn::Join")); len(parts) == 2 {
+			rest = strings.Join(texts(parts[1]), "")
+		}
+		if _, key, found := strings.Cut(rest, "/"); found {
+			key, _, _ = strings.Cut(key, "*")
+			prefixes = append(prefixes, key)
+		}
+	}
+	return prefixes
+}
+
+func overlap(a, b string) bool { return strings.HasPrefix(a, b) || strings.HasPrefix(b, a) }

@@ -2,7 +2,6 @@ package check
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -10,7 +9,24 @@ import (
 )
 
 // view is a template with the questions that rules ask of it.
-type view struct{ *cfn.Template }
+type view struct {
+	*cfn.Template
+	known       map[string]bool           // the ids of all rules
+	definitions map[string]map[string]any // of the state machines
+}
+
+func newView(template *cfn.Template, rules []Rule) *view {
+	v := &view{Template: template, known: map[string]bool{}, definitions: map[string]map[string]any{}}
+	for _, rule := range rules {
+		v.known[rule.ID] = true
+	}
+	for _, id := range v.ByType(machineType) {
+		v.definitions[id] = definition(v.Resources[id])
+	}
+	return v
+}
+
+func (v *view) get(id string, path ...string) any { return v.Resources[id].Get(path...) }
 
 // each lists the resources of the types.
 func each(kinds ...string) func(*view) []string {
@@ -30,37 +46,58 @@ func those(kind string, holds func(v *view, id string) bool) func(*view) []strin
 	}
 }
 
-func (v *view) get(id string, path ...string) any { return v.Resources[id].Get(path...) }
-
 // has is the got of a rule that wants a property to be there and not empty.
 func has(path ...string) func(*view, string) string {
 	return func(v *view, id string) string {
-		if given(v.get(id, path...)) {
-			return ""
-		}
-		return "no " + strings.Join(path, ".")
+		return unless(given(v.get(id, path...)), "no "+strings.Join(path, "."))
 	}
 }
 
-// written is the got of a rule that wants a property to be there, whatever its value.
-func written(path ...string) func(*view, string) string {
+// hasOne is the got of a rule that wants one of several properties to be there and not empty.
+func hasOne(names ...string) func(*view, string) string {
 	return func(v *view, id string) string {
-		if v.get(id, path...) != nil {
-			return ""
-		}
-		return "no " + strings.Join(path, ".")
+		return unless(slices.ContainsFunc(names, func(name string) bool { return given(v.get(id, name)) }), "no "+strings.Join(names, " and no "))
 	}
 }
 
-// equals is the got of a rule that wants a property to have a value; CloudFormation takes "true" for true.
+// written is the got of a rule that wants properties to be there, whatever their values.
+func written(names ...string) func(*view, string) string { return writtenIn(nil, names...) }
+
+// writtenIn is written for properties within another one.
+func writtenIn(path []string, names ...string) func(*view, string) string {
+	return func(v *view, id string) string {
+		var absent []string
+		for _, name := range names {
+			if v.get(id, append(slices.Clone(path), name)...) == nil {
+				absent = append(absent, "no "+strings.Join(append(slices.Clone(path), name), "."))
+			}
+		}
+		return strings.Join(absent, ", ")
+	}
+}
+
+// equals is the got of a rule that wants a property to have a value; CloudFormation takes "true" for true, and "7" for 7.
 func equals(want any, path ...string) func(*view, string) string {
 	return func(v *view, id string) string {
 		value := v.get(id, path...)
-		if cfn.Text(value) == cfn.Text(want) {
-			return ""
-		}
-		return fmt.Sprintf("%s is %s, expected %s", strings.Join(path, "."), cfn.Text(value), cfn.Text(want))
+		return unless(cfn.Text(value) == cfn.Text(want), is(strings.Join(path, "."), value))
 	}
+}
+
+// isNot is the got of a rule that wants a property not to be one of some texts.
+func isNot(unwanted []string, path ...string) func(*view, string) string {
+	return func(v *view, id string) string {
+		value := v.get(id, path...)
+		return unless(!slices.Contains(unwanted, cfn.Text(value)), is(strings.Join(path, "."), value))
+	}
+}
+
+// is says what a property is.
+func is(name string, value any) string {
+	if value == nil {
+		return "no " + name
+	}
+	return fmt.Sprintf("%s is %s", name, cfn.Text(value))
 }
 
 func unless(ok bool, got string) string {
@@ -73,8 +110,6 @@ func unless(ok bool, got string) string {
 // given says whether a value is there and not empty, zero or false.
 func given(value any) bool {
 	switch value := value.(type) {
-	case nil:
-		return false
 	case string:
 		return value != ""
 	case bool:
@@ -86,11 +121,22 @@ func given(value any) bool {
 	case map[string]any:
 		return len(value) > 0
 	}
-	return true
+	return false
 }
 
-func isTrue(value any) bool  { return strings.ToLower(cfn.Text(value)) == "true" }
-func isFalse(value any) bool { return strings.ToLower(cfn.Text(value)) == "false" }
+func isTrue(value any) bool  { return strings.EqualFold(cfn.Text(value), "true") }
+func isFalse(value any) bool { return strings.EqualFold(cfn.Text(value), "false") }
+
+// texts are the plain texts among a value's elements.
+func texts(value any) []string {
+	var list []string
+	for _, element := range cfn.List(value) {
+		if text, ok := element.(string); ok {
+			list = append(list, text)
+		}
+	}
+	return list
+}
 
 // statements are those of a policy document.
 func statements(document any) []map[string]any {
@@ -103,68 +149,44 @@ func statements(document any) []map[string]any {
 	return list
 }
 
-// onlyTLS says whether a resource has a policy that denies what does not come over TLS.
-func (v *view) onlyTLS(id, policyType, property string) bool {
-	for _, policy := range v.ByType(policyType) {
-		if !cfn.Refers(v.get(policy, property), id) {
-			continue
-		}
-		for _, statement := range statements(v.get(policy, "PolicyDocument")) {
-			secure := cfn.Field(cfn.Field(statement["Condition"], "Bool"), "aws:SecureTransport")
-			if statement["Effect"] == "Deny" && isFalse(secure) {
-				return true
+// onlyTLS is the got of a rule that wants a policy that denies what does not come over TLS. The property names the resources of the policy.
+func onlyTLS(policyType, property string) func(*view, string) string {
+	return func(v *view, id string) string {
+		for _, policy := range v.ByType(policyType) {
+			if !cfn.Refers(v.get(policy, property), id) {
+				continue
+			}
+			for _, statement := range statements(v.get(policy, "PolicyDocument")) {
+				if statement["Effect"] == "Deny" && isFalse(cfn.Field(statement["Condition"], "Bool", "aws:SecureTransport")) {
+					return ""
+				}
 			}
 		}
+		return "no policy denies aws:SecureTransport false"
 	}
-	return false
 }
 
-// hasAlarm says whether an alarm on one of the metrics has the resource among its dimensions.
-func (v *view) hasAlarm(id, metric string) bool {
-	return slices.ContainsFunc(v.ByType("AWS::CloudWatch::Alarm"), func(alarm string) bool {
-		return cfn.Refers(v.get(alarm, "Dimensions"), id) && strings.Contains(cfn.Text(v.get(alarm, "MetricName")), metric)
+// hasAlarm says whether an alarm watches one of the metrics of the resource.
+func (v *view) hasAlarm(id string, names ...string) bool {
+	return slices.ContainsFunc(v.metrics(), func(metric any) bool {
+		return slices.Contains(names, cfn.Text(cfn.Field(metric, "MetricName"))) && cfn.Refers(cfn.Field(metric, "Dimensions"), id)
 	})
 }
 
-// anyRefers says whether a resource of the type refers to id in the property.
-func (v *view) anyRefers(kind, id string, property ...string) bool {
-	return slices.ContainsFunc(v.ByType(kind), func(other string) bool { return cfn.Refers(v.get(other, property...), id) })
-}
-
-// accepted are the findings that a resource accepts in its own metadata: rule -> reason.
-func (v *view) accepted(id string) map[string]string {
-	found := map[string]string{}
-	for _, entry := range cfn.List(cfn.Field(v.Resources[id].Metadata["pipewright"], "accept")) {
-		rule, _ := cfn.Field(entry, "id").(string)
-		reason, _ := cfn.Field(entry, "reason").(string)
-		found[rule] = reason
-	}
-	return found
-}
-
-// unknownAcceptances fails entries that name no rule, or give no reason: a list that nobody can check must not grow.
-func (v *view) unknownAcceptances() []Result {
-	known := map[string]bool{}
-	for _, rule := range Rules() {
-		known[rule.ID] = true
-	}
-	var results []Result
-	for _, id := range slices.Sorted(maps.Keys(v.Resources)) {
-		accepted := v.accepted(id)
-		for _, rule := range slices.Sorted(maps.Keys(accepted)) {
-			if known[rule] && strings.TrimSpace(accepted[rule]) != "" {
-				continue
-			}
-			results = append(results, Result{
-				ID: "AC-01", Status: Failed, Resource: id, Sentence: "An accepted finding names a rule and the reason", Source: "this package",
-				Got: fmt.Sprintf("id %q, reason %q", rule, accepted[rule]), Mend: "give the id of a rule and say why its finding may stay",
-			})
+// metrics lists what alarms watch, alone or in an expression.
+// Source: AWS CloudFormation User Guide, "AWS::CloudWatch::Alarm MetricDataQuery".
+func (v *view) metrics() []any {
+	var list []any
+	for _, alarm := range v.ByType(alarmType) {
+		list = append(list, v.Resources[alarm].Properties)
+		for _, query := range cfn.List(v.get(alarm, "Metrics")) {
+			list = append(list, cfn.Field(query, "MetricStat", "Metric"))
 		}
 	}
-	return results
+	return list
 }
 
-// refersTo says whether a property of another resource refers to id.
-func refersTo(v *view, other, id, property string) bool {
-	return other != id && cfn.Refers(v.get(other, property), id)
+// anyRefers says whether a resource of the type refers to id in the property.
+func (v *view) anyRefers(kind, id, property string) bool {
+	return slices.ContainsFunc(v.ByType(kind), func(other string) bool { return cfn.Refers(v.get(other, property), id) })
 }
