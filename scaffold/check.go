@@ -4,6 +4,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"example.com/pipewright/scaffold/cfn"
 	"example.com/pipewright/scaffold/check"
@@ -27,21 +28,9 @@ func runCheck(s *shell, flags *flag.FlagSet, args []string) error {
 	if len(rest) == 1 {
 		where = rest[0]
 	}
-	files, err := cfn.Find(where)
+	reports, err := checkAll(where)
 	if err != nil {
 		return err
-	}
-	reports := make([]check.Report, 0, len(files))
-	failed := false
-	for _, file := range files {
-		template, err := cfn.Read(file)
-		if err != nil {
-			return err
-		}
-		report := check.Run(template)
-		report.Template = shorten(file)
-		reports = append(reports, report)
-		failed = failed || report.Failed()
 	}
 	if *asJSON {
 		err = writeJSON(s.stdout, reports)
@@ -52,10 +41,29 @@ func runCheck(s *shell, flags *flag.FlagSet, args []string) error {
 			}
 		}
 	}
-	if err == nil && failed {
+	if err == nil && slices.ContainsFunc(reports, check.Report.Failed) {
 		return errFound
 	}
 	return err
+}
+
+// checkAll checks each template at a path.
+func checkAll(where string) ([]check.Report, error) {
+	files, err := cfn.Find(where)
+	if err != nil {
+		return nil, err
+	}
+	reports := make([]check.Report, 0, len(files))
+	for _, file := range files {
+		template, err := cfn.Read(file)
+		if err != nil {
+			return nil, err
+		}
+		report := check.Run(template)
+		report.Template = shorten(file)
+		reports = append(reports, report)
+	}
+	return reports, nil
 }
 
 // shorten names a file as seen from the working folder.

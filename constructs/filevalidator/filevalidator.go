@@ -5,6 +5,7 @@
 package filevalidator
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -89,7 +90,7 @@ func build() string {
 		panic(err)
 	}
 	program := reflect.TypeFor[Props]().PkgPath() + "/validator"
-	command := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-tags=lambda.norpc",
+	command := exec.CommandContext(context.Background(), "go", "build", "-trimpath", "-buildvcs=false", "-tags=lambda.norpc",
 		"-ldflags=-s -w -buildid=", "-o", filepath.Join(folder, "bootstrap"), program)
 	command.Env = append(os.Environ(), "GOOS=linux", "GOARCH=arm64", "CGO_ENABLED=0")
 	if output, err := command.CombinedOutput(); err != nil {

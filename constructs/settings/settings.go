@@ -67,7 +67,7 @@ type reader struct {
 
 func (r *reader) fail(key string, got any, want string) {
 	if r.err == nil {
-		r.err = fmt.Errorf("context %s: got %v, expected %s; mend it in cdk.json or with -c %s=...", key, got, want, key)
+		r.err = fmt.Errorf("context %s: got %v, expected %s\n  hint: mend it in cdk.json, or with -c %s=VALUE", key, got, want, key)
 	}
 }
 

@@ -48,8 +48,7 @@ func CheckModule(name string) error {
 	}
 	if err := module.CheckPath(candidate); err != nil {
 		reason := err
-		var invalid *module.InvalidPathError
-		if errors.As(err, &invalid) {
+		if invalid, ok := errors.AsType[*module.InvalidPathError](err); ok {
 			reason = invalid.Err
 		}
 		return refuse(moduleHint, "module path %q: %v; expected elements of letters, digits and -._~ between slashes", name, reason)

@@ -156,8 +156,7 @@ func (u *updater) planFile(file File) error {
 // planRemoval removes what an earlier run generated and this one does not, unless the user has made it their own.
 func (u *updater) planRemoval(name string) error {
 	if err := u.checkFolders(name); err != nil {
-		var refusal *Refusal
-		if errors.As(err, &refusal) {
+		if _, ok := errors.AsType[*Refusal](err); ok {
 			return nil // the user has put something else in its place
 		}
 		return err

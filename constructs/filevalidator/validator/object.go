@@ -59,8 +59,7 @@ func (b *bucketReader) Head(ctx context.Context, bucket, key string, limit int64
 }
 
 func failed(err error, bucket, key string) (Head, error) {
-	var api smithy.APIError
-	if errors.As(err, &api) {
+	if api, ok := errors.AsType[smithy.APIError](err); ok {
 		switch api.ErrorCode() {
 		case "NoSuchKey", "NotFound":
 			return Head{Missing: true}, nil
@@ -70,8 +69,8 @@ func failed(err error, bucket, key string) (Head, error) {
 			return Head{}, &S3Denied{fmt.Sprintf("s3:GetObject on s3://%s/%s was denied to the function's role: %s", bucket, key, api.ErrorMessage())}
 		}
 	}
-	var response *awshttp.ResponseError
-	if errors.As(err, &response) && response.HTTPStatusCode() < 500 && response.HTTPStatusCode() != 429 {
+	response, ok := errors.AsType[*awshttp.ResponseError](err)
+	if ok && response.HTTPStatusCode() < 500 && response.HTTPStatusCode() != 429 {
 		return Head{}, fmt.Errorf("read s3://%s/%s: %w", bucket, key, err)
 	}
 	return Head{}, &S3Unavailable{err}
