@@ -67,7 +67,13 @@ func (r *reader) settleObject() {
 	if start.Prefix == "" {
 		start.Prefix = DefaultPrefix
 	}
-	if total := len(start.Prefix) + len(start.Suffix); total > maxKey && !r.bad["start.prefix"] && !r.bad["start.suffix"] {
+	if !r.bad["start.prefix"] && !r.bad["start.suffix"] {
+		r.keyLength()
+	}
+}
+
+func (r *reader) keyLength() {
+	if total := len(r.answers.Start.Prefix) + len(r.answers.Start.Suffix); total > maxKey {
 		r.fail("start.suffix", r.seen["start.suffix"], keyHintS3, "has %d bytes together with start.prefix, an S3 key has at most %d", total, maxKey)
 	}
 }
@@ -115,9 +121,36 @@ func (r *reader) settleNetwork() {
 			r.fail(path, line, "remove it, or write on_premises: peering or vpn under network", "applies only to a connected network, and network.on_premises is none")
 		}
 	}
-	if network.Cidr != "" && network.OnPremisesCidr != "" {
-		if found := overlap(network.Cidr, network.OnPremisesCidr); found != nil {
-			r.add("network.on_premises_cidr", r.seen["network.on_premises_cidr"], found)
+	r.disjoint()
+}
+
+func (r *reader) disjoint() {
+	network := &r.answers.Network
+	if network.Cidr == "" || network.OnPremisesCidr == "" {
+		return
+	}
+	if found := overlap(network.Cidr, network.OnPremisesCidr); found != nil {
+		r.add("network.on_premises_cidr", r.seen["network.on_premises_cidr"], found)
+	}
+}
+
+// beside checks one answer against those that were given before it.
+func (r *reader) beside(path string) {
+	start := &r.answers.Start
+	switch path {
+	case "start.schedule", "start.timezone":
+		// Without a zone, only what has passed everywhere on Earth has passed for certain.
+		zone := time.FixedZone("UTC-12", -12*60*60)
+		if start.Timezone != "" {
+			var err error
+			if zone, err = schedule.LoadZone(start.Timezone); err != nil {
+				return // a fault of the zone, not of the time
+			}
 		}
+		r.past(start.Schedule, zone)
+	case "start.suffix":
+		r.keyLength()
+	case "network.cidr", "network.on_premises_cidr":
+		r.disjoint()
 	}
 }
