@@ -38,13 +38,14 @@ var newCommand = command{
 type newOptions struct {
 	dir, answers, example, module string
 	yes, force                    bool
+	asked                         bool // the answers were asked for on the terminal
 }
 
 func runNew(s *shell, flags *flag.FlagSet, args []string) error {
 	var options newOptions
 	flags.StringVar(&options.answers, "answers", "", "read the answers from `FILE` and ask nothing")
 	flags.StringVar(&options.example, "example", "", "write the example `NAME` with its own answers: "+strings.Join(written(), ", "))
-	flags.StringVar(&options.module, "module", "", "Go module `PATH` of the project (default: the project's name)")
+	flags.StringVar(&options.module, "module", "", "Go module `PATH` of the project (default: its name)")
 	flags.BoolVar(&options.yes, "yes", false, "take the default of every answer and ask nothing")
 	flags.BoolVar(&options.force, "force", false, "update a project that is already there: replace what was generated and not edited, keep everything else")
 	rest, err := parse(flags, args, 1)
@@ -62,7 +63,10 @@ func runNew(s *shell, flags *flag.FlagSet, args []string) error {
 	if err != nil {
 		return err
 	}
-	return s.writeProject(&options, given)
+	if err = s.writeProject(&options, given); err != nil && options.asked {
+		fmt.Fprintf(s.stderr, "your answers, to keep in a file for --answers:\n%s\n", given.YAML())
+	}
+	return err
 }
 
 // answersFor reads the answers from where the options say, or asks for them on a terminal. It never waits without one.
@@ -89,6 +93,7 @@ func (s *shell) answersFor(options *newOptions) (*answers.Answers, error) {
 	case !s.terminal():
 		return nil, usage("new", "there is no terminal to ask on; expected --answers FILE, --example NAME or --yes")
 	default:
+		options.asked = true
 		given, err = s.ask(options.dir)
 	}
 	if err != nil {
@@ -110,7 +115,7 @@ func (s *shell) exampleAnswers(name string) (*answers.Answers, error) {
 		if slices.Contains(advisor.Examples(), name) {
 			return nil, notYet(name)
 		}
-		return nil, usage("new", "there is no example %q; expected one of %s", name, strings.Join(written(), ", "))
+		return nil, usage("new", "there is no example %q, expected one of %s", name, strings.Join(written(), ", "))
 	}
 	return answers.Parse(file, data, s.now())
 }
@@ -130,9 +135,10 @@ func written() []string {
 	return names
 }
 
+// notYet refuses an example that is known and ranked, but not written yet.
 func notYet(example string) error {
-	return fmt.Errorf("%s fits, but cannot be written yet; nothing was written\n  hint: this version writes %s; "+
-		"scaffold recommend shows which answer would lead there", example, strings.Join(written(), " and "))
+	return fmt.Errorf("this version cannot write the example %s (%s) yet; nothing was written\n  hint: it writes %s; "+
+		"scaffold recommend shows which answer would lead there", example, advisor.Service(example), strings.Join(written(), " and "))
 }
 
 func (s *shell) writeProject(options *newOptions, given *answers.Answers) error {
@@ -141,6 +147,9 @@ func (s *shell) writeProject(options *newOptions, given *answers.Answers) error 
 	if options.example != "" {
 		example = options.example
 	}
+	if options.example == "" {
+		s.announce(&recommendation, given)
+	}
 	if !slices.Contains(written(), example) {
 		return notYet(example)
 	}
@@ -148,7 +157,7 @@ func (s *shell) writeProject(options *newOptions, given *answers.Answers) error 
 		return err
 	}
 	if options.module == "" {
-		options.module = given.Name
+		options.module = moduleFor(given.Name)
 	}
 	tree, err := renderProject(example, options.module, given)
 	if err != nil {
@@ -162,6 +171,26 @@ func (s *shell) writeProject(options *newOptions, given *answers.Answers) error 
 	fmt.Fprintf(s.stdout, "%s: a project with the %s example, %d files\n", options.dir, example, len(tree.Files))
 	fmt.Fprintf(s.stderr, "next: cd %s && make test synth\n", options.dir)
 	return nil
+}
+
+// announce says what was chosen and the weightiest reason, before anything is written.
+func (s *shell) announce(chosen *advisor.Recommendation, given *answers.Answers) {
+	fmt.Fprintf(s.stderr, "%s (example %s)\n", chosen.Service, chosen.Example)
+	for _, reason := range chosen.Ranking[0].Reasons {
+		if reason.Effect == advisor.Prefers {
+			fmt.Fprintf(s.stderr, "  %s\n", reason.Text)
+			break
+		}
+	}
+	writeNextRuns(s.stderr, given, s.now())
+}
+
+// moduleFor is the module path of a project that was given none: its name, below example.com where Go keeps the name for itself.
+func moduleFor(name string) string {
+	if generate.CheckModule(name) != nil {
+		return "example.com/" + name
+	}
+	return name
 }
 
 func renderProject(example, module string, given *answers.Answers) (*generate.Tree, error) {

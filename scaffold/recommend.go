@@ -8,9 +8,12 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strings"
+	"time"
 
 	"example.com/pipewright/scaffold/advisor"
 	"example.com/pipewright/scaffold/answers"
+	"example.com/pipewright/scaffold/schedule"
 )
 
 // answersFile is where a project keeps what its user said.
@@ -45,7 +48,39 @@ func recommend(s *shell, flags *flag.FlagSet, args []string) error {
 	if *asJSON {
 		return writeJSON(s.stdout, recommendation)
 	}
-	return recommendation.WriteText(s.stdout)
+	if err := recommendation.WriteText(s.stdout); err != nil {
+		return err
+	}
+	writeNextRuns(s.stdout, given, s.now())
+	return nil
+}
+
+// writeNextRuns shows when a schedule starts next, so that a wrong hour or zone is seen before it is deployed.
+func writeNextRuns(out io.Writer, given *answers.Answers, now time.Time) {
+	if given.Start.On != answers.OnSchedule {
+		return
+	}
+	parsed, err := schedule.Parse(given.Start.Schedule)
+	if err != nil {
+		return // answers have been checked: only a schedule that was not asked for gets here
+	}
+	zone, err := schedule.LoadZone(given.Start.Timezone)
+	if err != nil {
+		return
+	}
+	const shown = 3
+	var times []string
+	for at, more := parsed.Next(now, zone); more && len(times) < shown; at, more = parsed.Next(at, zone) {
+		times = append(times, at.Format("Mon 2006-01-02 15:04 MST"))
+	}
+	switch {
+	case len(times) == 0:
+		fmt.Fprintf(out, "\n%s in %s: never\n", given.Start.Schedule, zone)
+	case parsed.Kind() == schedule.Rate:
+		fmt.Fprintf(out, "\n%s, if it were deployed now: %s\n", given.Start.Schedule, strings.Join(times, ", "))
+	default:
+		fmt.Fprintf(out, "\n%s in %s, next: %s\n", given.Start.Schedule, zone, strings.Join(times, ", "))
+	}
 }
 
 // readAnswers reads and checks an answers file. Every fault of the file is in the error, with its line.

@@ -1,0 +1,423 @@
+package main
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+	"github.com/google/go-cmp/cmp"
+	"github.com/hinshun/vt10x"
+
+	"example.com/pipewright/scaffold/answers"
+)
+
+// session is the command on a real pseudo-terminal, and what a person sees of it.
+type session struct {
+	t        *testing.T
+	command  *exec.Cmd
+	terminal *os.File
+	folder   string
+	mutex    sync.Mutex
+	screen   vt10x.Terminal
+	raw      bytes.Buffer
+	ended    chan struct{} // closed when nothing more is printed
+}
+
+const (
+	enter = "\r"
+	down  = "\x1b[B"
+	ctrlC = "\x03"
+	ctrlD = "\x04"
+	clear = "\x15" // ctrl-U: removes what stands in the line
+)
+
+// openSession starts scaffold with the arguments in an empty folder. Without TERM in env, its terminal is one with boxes.
+func openSession(t *testing.T, env []string, args ...string) *session {
+	t.Helper()
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := t.TempDir()
+	link := t.TempDir() + "/scaffold" // testscript's program runs the command that it is called by
+	if err := os.Symlink(program, link); err != nil {
+		t.Skipf("no symbolic links here: %v", err)
+	}
+	s := &session{t: t, folder: folder, screen: vt10x.New(vt10x.WithSize(120, 40)), ended: make(chan struct{})}
+	s.command = exec.CommandContext(t.Context(), link, args...)
+	s.command.Dir = folder
+	// As most terminals call themselves.
+	s.command.Env = append([]string{"TERM=xterm-256color", "HOME=" + folder, "PATH=" + os.Getenv("PATH")}, env...)
+	if s.terminal, err = pty.StartWithSize(s.command, &pty.Winsize{Cols: 120, Rows: 40}); err != nil {
+		t.Skipf("no pseudo-terminal here: %v", err)
+	}
+	t.Cleanup(func() { _ = s.terminal.Close() })
+	go s.watch()
+	return s
+}
+
+func (s *session) watch() {
+	defer close(s.ended)
+	buffer := make([]byte, 4096)
+	for {
+		n, err := s.terminal.Read(buffer)
+		s.mutex.Lock()
+		_, _ = s.screen.Write(buffer[:n])
+		s.raw.Write(buffer[:n])
+		s.mutex.Unlock()
+		if err != nil {
+			return // the program has ended: Linux reports that as an input/output error
+		}
+	}
+}
+
+// shown is what stands on the screen.
+func (s *session) shown() string {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	return s.screen.String()
+}
+
+// sees waits until all texts stand on the screen at once.
+func (s *session) sees(texts ...string) {
+	s.t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(2 * time.Millisecond) {
+		screen, missing := s.shown(), ""
+		for _, text := range texts {
+			if !strings.Contains(screen, text) {
+				missing = text
+			}
+		}
+		if missing == "" {
+			return
+		}
+		if time.Now().After(deadline) {
+			s.t.Fatalf("never saw %q, but:\n%s", missing, strings.TrimRight(screen, " \n"))
+		}
+	}
+}
+
+func (s *session) types(text string) {
+	s.t.Helper()
+	if _, err := io.WriteString(s.terminal, text); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// exits waits for the end of the command, and checks how it ended.
+func (s *session) exits(want int) {
+	s.t.Helper()
+	_ = s.command.Wait() // the exit code says it
+	<-s.ended
+	if got := s.command.ProcessState.ExitCode(); got != want {
+		s.t.Errorf("got exit code %d, want %d:\n%s", got, want, strings.TrimRight(s.shown(), " \n"))
+	}
+}
+
+// wroteNothing checks that the folder is still empty.
+func (s *session) wroteNothing() {
+	s.t.Helper()
+	entries, err := os.ReadDir(s.folder)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if len(entries) > 0 {
+		s.t.Errorf("got %v in the folder, want nothing", entries)
+	}
+}
+
+// step is one question as it is seen, and what is typed at it.
+type step struct{ title, types string }
+
+// Ways through the questionnaire, by what is typed at each question. Together they meet every question.
+var (
+	aFileThatLands = []step{
+		{"What is the pipeline called?", enter},
+		{"What starts a run?", enter},
+		{"Under which key prefix do objects land?", enter},
+		{"How do their keys end?", ".csv" + enter},
+		{"What does a run do?", enter},
+		{"Does what comes next depend on a result?", enter},
+		{"Must a failed run go on from the step that failed?", enter},
+		{"Must a person approve before it goes on?", enter},
+		{"Does your team prefer open source and Python DAGs?", enter},
+		{"How does a run reach a network on your premises?", enter},
+		{"How many minutes may a step take?", enter},
+		{"Which e-mail address hears of failures?", "team@example.com" + enter},
+		{"Is this a lab?", enter},
+	}
+	aClockAndANetwork = []step{
+		{"What is the pipeline called?", enter},
+		{"What starts a run?", down + enter},
+		{"In which time zone does the schedule run?", clear + "Europe/Berlin" + enter},
+		{"When? cron(), rate() or at()", enter},
+		{"What does a run do?", clear + "http-api, sql-server" + enter},
+		{"Does what comes next depend on a result?", enter},
+		{"Must a failed run go on from the step that failed?", enter},
+		{"Must a person approve before it goes on?", enter},
+		{"Will past days be run again (backfill)?", enter},
+		{"Does your team prefer open source and Python DAGs?", enter},
+		{"How does a run reach a network on your premises?", down + enter},
+		{"Which addresses does the VPC take?", enter},
+		{"Which addresses are on your premises?", enter},
+		{"How many minutes may a step take?", enter},
+		{"Which e-mail address hears of failures?", enter},
+		{"Is this a lab?", enter},
+	}
+	anEventForAirflow = []step{
+		{"What is the pipeline called?", enter},
+		{"What starts a run?", down + down + enter},
+		{"Which events? An event pattern, as JSON", enter},
+		{"What does a run do?", clear + "lambda" + enter},
+		{"Must a person approve before it goes on?", enter},
+		{"Does your team prefer open source and Python DAGs?", "y"},
+		{"About how many runs are there in a month?", clear + "100" + enter},
+		{"How many GB does a run read?", clear + "0.5" + enter},
+		{"How does a run reach a network on your premises?", enter},
+		{"How many minutes may a step take?", clear + "5" + enter},
+		{"Which e-mail address hears of failures?", enter},
+		{"Is this a lab?", "n"},
+	}
+	aQueryByHand = []step{
+		{"What is the pipeline called?", enter},
+		{"What starts a run?", down + down + down + enter},
+		{"What does a run do?", clear + "redshift-sql" + enter},
+		{"Must a person approve before it goes on?", enter},
+		{"Does your team prefer open source and Python DAGs?", enter},
+		{"How many minutes may a step take?", enter},
+		{"Which e-mail address hears of failures?", enter},
+		{"Is this a lab?", enter},
+	}
+	ways = [][]step{aFileThatLands, aClockAndANetwork, anEventForAirflow, aQueryByHand}
+)
+
+func (s *session) answers(steps []step) {
+	s.t.Helper()
+	for _, step := range steps {
+		s.sees(step.title)
+		s.types(step.types)
+	}
+}
+
+// TestOnlyQuestionsThatMatterAreAsked follows each way to its end: a question too many would stop it.
+func TestOnlyQuestionsThatMatterAreAsked(t *testing.T) {
+	t.Run("a file that lands", func(t *testing.T) {
+		t.Parallel()
+		s := openSession(t, nil, "new", "orders")
+		s.answers(aFileThatLands)
+		s.exits(0)
+		s.sees("AWS Glue workflow (example glueworkflow)", "orders: a project with the glueworkflow example")
+		written, err := os.ReadFile(filepath.Join(s.folder, "orders", "answers.yaml"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		given, err := answers.Parse("answers.yaml", written, time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := answers.Default()
+		want.Name, want.Start.Suffix, want.Notify = "orders", ".csv", "team@example.com"
+		if diff := cmp.Diff(&want, given); diff != "" {
+			t.Errorf("-want +got:\n%s", diff)
+		}
+	})
+	for _, test := range []struct {
+		name  string
+		steps []step
+		want  []string
+	}{
+		{"a clock and a network", aClockAndANetwork, []string{
+			"cannot write the example airflow (Amazon MWAA) yet; nothing was written",
+			"cron(0 8 * * ? *) in Europe/Berlin, next: ", "timezone: Europe/Berlin", "work: [http-api, sql-server]", "on_premises: peering", `on_premises_cidr: "192.168.0.0/16"`,
+		}},
+		{"an event for Airflow", anEventForAirflow, []string{
+			"cannot write the example eventfunction (AWS Lambda) yet; nothing was written",
+			`pattern: {"source":["partner.orders"]}`, "airflow: true", "runs_per_month: 100", "gb_per_run: 0.5", "longest_minutes: 5", "lab: false",
+		}},
+		{"a query by hand", aQueryByHand, []string{
+			"statemachine fits, but these answers cannot be written yet; nothing was written", "on: demand", "work: [redshift-sql]",
+		}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s := openSession(t, nil, "new", "orders")
+			s.answers(test.steps)
+			s.exits(1)
+			s.sees(test.want...)
+			s.sees("your answers, to keep in a file for --answers:")
+			s.wroteNothing()
+		})
+	}
+}
+
+// TestEveryQuestionStandsInAWay keeps the ways complete when a question is added.
+func TestEveryQuestionStandsInAWay(t *testing.T) {
+	for _, question := range questions {
+		met := false
+		for _, way := range ways {
+			met = met || slices.ContainsFunc(way, func(step step) bool { return strings.HasPrefix(question.title, step.title) })
+		}
+		if !met {
+			t.Errorf("no way meets %s", question.path)
+		}
+		if question.why == "" {
+			t.Errorf("%s has no reason", question.path)
+		}
+	}
+}
+
+func TestWrongAnswersAreAskedAgainWithOurMessage(t *testing.T) {
+	// At the question that begins so: what is typed, what is said, and what is typed then.
+	type wrong struct{ title, types, message, then string }
+	for name, test := range map[string]struct {
+		way    []step
+		wrongs []wrong
+	}{
+		"a file that lands": {aFileThatLands, []wrong{
+			{"What is the pipeline", "", "name: is empty, expected the project's name", "orders"},
+			{"Under which", "/raw/", `start.prefix: "/raw/": begins with a slash, keys in S3 do not`, "raw/"},
+			{"What does a run do?", "crawler, glue_job", "did you mean glue-job?", "crawler, glue-job"},
+			{"How many minutes", "0", "control.longest_minutes: got 0, expected a whole number from 1 to 10080", "15"},
+			{"Which e-mail", "nobody", `notify: "nobody": has no @, expected an e-mail address`, ""},
+		}},
+		"a clock and a network": {aClockAndANetwork, []wrong{
+			{"What is the pipeline", "con", `name: "con": is a device on Windows`, "orders"},
+			{"In which time zone", "Europe/Berln", "did you mean Europe/Berlin?", ""},
+			{"When?", "cron(0 25 * * ? *)", "the hour is 25, AWS accepts 0-23", "rate(1 day)"},
+			{"Which addresses does", "10.0.0.0/30", "/30 holds 4 addresses, a VPC has 16 (/28) to 65536 (/16)", "10.20.0.0/16"},
+			{"Which addresses are on", "10.20.128.0/17", "10.20.128.0-10.20.255.255 overlaps network.cidr", "192.168.0.0/16"},
+		}},
+		"an event for Airflow": {anEventForAirflow, []wrong{
+			{"Which events?", "partner", "expected an event pattern: keys down to lists of values", "{source: [a]}"},
+			{"About how many", "many", `volume.runs_per_month: got the text "many", expected a number`, ""},
+			{"How many GB", "-1", "volume.gb_per_run: got -1, expected a number from 0 to 1000000", ""},
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := openSession(t, nil, "new", "orders")
+			met := 0
+			for _, step := range test.way {
+				s.sees(step.title)
+				for _, wrong := range test.wrongs {
+					if strings.HasPrefix(step.title, wrong.title) {
+						s.types(clear + wrong.types + enter)
+						s.sees(step.title, wrong.message)
+						s.types(clear + wrong.then)
+						met++
+					}
+				}
+				s.types(step.types)
+			}
+			_ = s.command.Wait() // some of these cannot be written yet
+			if met != len(test.wrongs) {
+				t.Errorf("met %d questions, want all %d", met, len(test.wrongs))
+			}
+		})
+	}
+}
+
+func TestCtrlCAtEachQuestionWritesNothing(t *testing.T) {
+	for _, mode := range []struct {
+		name string
+		env  []string
+		way  func([]step) []step
+	}{
+		{"boxes", nil, func(way []step) []step { return way }},
+		{"lines", []string{"NO_COLOR=1"}, inLines},
+	} {
+		met := map[string]bool{}
+		for _, way := range ways {
+			way = mode.way(way)
+			for n, step := range way {
+				if met[step.title] {
+					continue
+				}
+				met[step.title] = true
+				t.Run(mode.name+": "+step.title, func(t *testing.T) {
+					t.Parallel()
+					s := openSession(t, mode.env, "new", "orders")
+					s.answers(way[:n])
+					s.sees(step.title)
+					s.types(ctrlC)
+					s.exits(130)
+					s.sees("canceled: nothing was written")
+					s.wroteNothing()
+				})
+			}
+		}
+	}
+}
+
+func TestATerminationSignalIsNoConsent(t *testing.T) {
+	s := openSession(t, nil, "new", "orders")
+	s.sees("What is the pipeline called?")
+	if err := s.command.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	s.exits(130)
+	s.wroteNothing()
+}
+
+// inLines is the same way for someone who types words, because there are no lists to move in and nothing to clear.
+func inLines(way []step) []step {
+	var lines []step
+	for _, step := range way {
+		typed := strings.TrimSuffix(strings.TrimPrefix(step.types, clear), enter)
+		if moves := strings.Count(typed, down); moves > 0 {
+			for _, question := range questions {
+				if question.kind == choice && strings.HasPrefix(question.title, step.title) {
+					typed = question.options[moves].value
+				}
+			}
+		}
+		step.types = typed + enter
+		lines = append(lines, step)
+	}
+	return lines
+}
+
+func TestWithoutColorTheQuestionsArePlainLines(t *testing.T) {
+	for _, env := range []string{"NO_COLOR=1", "TERM=dumb", "ACCESSIBLE=1"} {
+		t.Run(env, func(t *testing.T) {
+			t.Parallel()
+			s := openSession(t, []string{env}, "new", "orders")
+			s.sees("What is the pipeline called?", "It names the project and its stack.", "name [orders]: ")
+			s.types("My_Orders" + enter)
+			s.sees("did you mean my-orders?")
+			s.answers(inLines(aFileThatLands)[:2])
+			s.sees("start.prefix [raw/]: ")
+			s.answers(inLines(aFileThatLands)[2:5])
+			s.sees("control.branches (yes or no) [no]: ")
+			s.types("perhaps" + enter)
+			s.sees(`control.branches: got "perhaps", expected yes or no`)
+			s.answers(inLines(aFileThatLands)[5:])
+			s.exits(0)
+			if i := bytes.IndexByte(s.raw.Bytes(), 0x1b); i >= 0 {
+				t.Errorf("got an escape sequence: %q", s.raw.Bytes()[i:min(i+20, s.raw.Len())])
+			}
+			if _, err := os.Stat(filepath.Join(s.folder, "orders", "cdk.json")); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestTheEndOfTheInputIsNoConsent(t *testing.T) {
+	s := openSession(t, []string{"TERM=dumb"}, "new", "orders")
+	s.answers(inLines(aFileThatLands)[:4])
+	s.sees("What does a run do?")
+	s.types(ctrlD)
+	s.exits(2)
+	s.sees("scaffold new: the input ended at the question work; nothing was written")
+	s.wroteNothing()
+}
