@@ -1,8 +1,8 @@
 package main
 
 import (
+	"bytes"
 	"embed"
-	"encoding/json"
 	"flag"
 	"fmt"
 	"io/fs"
@@ -91,7 +91,7 @@ func (s *shell) answersFor(options *newOptions) (*answers.Answers, error) {
 		defaults := answers.Default()
 		given = &defaults
 	case !s.terminal():
-		return nil, usage("new", "there is no terminal to ask on; expected --answers FILE, --example NAME or --yes")
+		return nil, usage("new", "there is no terminal to ask on, expected --answers FILE, --example NAME or --yes")
 	default:
 		options.asked = true
 		given, err = s.ask(options.dir)
@@ -102,7 +102,7 @@ func (s *shell) answersFor(options *newOptions) (*answers.Answers, error) {
 	if given.Name == "" {
 		given.Name = path.Base(filepath.ToSlash(options.dir))
 		if err := answers.Check("name", given.Name, s.now()); err != nil {
-			return nil, fmt.Errorf("the folder's name becomes the project's, because the answers have no name:\n%w", err)
+			return nil, fmt.Errorf("the answers have no name, so the folder's becomes the project's; give them one, or choose another folder:\n%w", err)
 		}
 	}
 	return given, nil
@@ -257,14 +257,15 @@ func cdkJSON(given *answers.Answers) ([]byte, error) {
 		"longestMinutes": given.Control.LongestMinutes,
 		"lab":            given.Lab,
 	}
-	text, err := json.MarshalIndent(struct {
+	var text bytes.Buffer
+	err := writeJSON(&text, struct {
 		App              string         `json:"app"`
 		VersionReporting bool           `json:"versionReporting"`
 		PathMetadata     bool           `json:"pathMetadata"`
 		AssetMetadata    bool           `json:"assetMetadata"`
 		Context          map[string]any `json:"context"`
-	}{App: "go build -ldflags=-w -o bin/app . && ./bin/app", Context: context}, "", "  ")
-	return append(text, '\n'), err
+	}{App: "go build -ldflags=-w -o bin/app . && ./bin/app", Context: context})
+	return text.Bytes(), err
 }
 
 func (s *shell) report(result generate.Result) {

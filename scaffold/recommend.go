@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"strings"
 	"time"
 
@@ -19,13 +20,16 @@ import (
 // answersFile is where a project keeps what its user said.
 const answersFile = "answers.yaml"
 
+// standardInput is the file name that stands for it.
+const standardInput = "-"
+
 // maxAnswers is more than any answers file needs, in bytes; a larger file is not read at all.
 const maxAnswers = 64 << 10
 
 var recommendCommand = command{
 	name:    "recommend",
 	args:    "[FILE] [--json]",
-	summary: "Says which service fits the answers in FILE (default answers.yaml), and why. FILE - is standard input.",
+	summary: "Says which service fits the answers in FILE (default answers.yaml), and why. FILE - is standard input; a project's folder will do too.",
 	example: "scaffold recommend scaffold/examples/glueworkflow.yaml",
 	run:     recommend,
 }
@@ -83,18 +87,25 @@ func writeNextRuns(out io.Writer, given *answers.Answers, now time.Time) {
 	}
 }
 
-// readAnswers reads and checks an answers file. Every fault of the file is in the error, with its line.
+// readAnswers reads and checks an answers file, in a project's folder the one that it keeps. Every fault of the file is in
+// the error, with its line.
 func (s *shell) readAnswers(file string) (*answers.Answers, error) {
+	if info, err := os.Stat(file); err == nil && info.IsDir() {
+		file = path.Join(file, answersFile)
+	}
 	data, err := s.readLimited(file)
 	if err != nil {
 		return nil, err
+	}
+	if file == standardInput {
+		file = "standard input"
 	}
 	return answers.Parse(file, data, s.now())
 }
 
 func (s *shell) readLimited(file string) ([]byte, error) {
 	in := s.stdin
-	if file != "-" {
+	if file != standardInput {
 		opened, err := os.Open(file)
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil, fmt.Errorf("%s: there is no such file\n  hint: scaffold/examples/ has answers to start from; scaffold new DIR asks for them", file)

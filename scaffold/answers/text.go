@@ -71,7 +71,11 @@ func checkName(name string) *fault {
 	}
 	switch {
 	case len(name) < 3 || len(name) > 30:
-		return blame(name, nameHint, "has %d characters, expected 3 to 30: account and region follow it in a bucket's name of at most 63", len(name))
+		unit := "characters"
+		if len(name) == 1 {
+			unit = "character"
+		}
+		return blame(name, nameHint, "has %d %s, expected 3 to 30: account and region follow it in a bucket's name of at most 63", len(name), unit)
 	case name[0] < 'a':
 		return blame(name, nameHint, "begins with %q, expected a letter: CloudFormation names a stack so", name[0])
 	case strings.HasSuffix(name, "-"):
