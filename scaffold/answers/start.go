@@ -2,6 +2,8 @@ package answers
 
 import (
 	"errors"
+	"regexp"
+	"strings"
 	"time"
 
 	"example.com/pipewright/scaffold/schedule"
@@ -14,7 +16,31 @@ func checkSchedule(expression string) *fault {
 
 func checkTimezone(name string) *fault {
 	_, err := schedule.LoadZone(name)
-	return scheduleFault(name, err)
+	found := scheduleFault(name, err)
+	if found == nil {
+		return nil
+	}
+	word := strings.ToLower(strings.NewReplacer(" ", "", "_", "").Replace(name))
+	switch {
+	case abbreviations[word] != "":
+		found.hint = "an abbreviation has no daylight saving; did you mean " + abbreviations[word] + "?"
+	case offset.MatchString(name):
+		found.hint = "an offset has no daylight saving; name a place, such as Europe/Berlin, or UTC"
+	}
+	return found
+}
+
+// offset is a time zone by its distance from UTC.
+var offset = regexp.MustCompile(`^(?i:UTC|GMT|Z)?[+-][0-9]{1,2}(:?[0-9]{2})?$`)
+
+// abbreviations that people write and the IANA database does not hold as zones, some names of Windows among them, with the
+// place that they most often mean.
+var abbreviations = map[string]string{
+	"pst": "America/Los_Angeles", "pdt": "America/Los_Angeles", "pacificstandardtime": "America/Los_Angeles", "pacific": "America/Los_Angeles",
+	"mdt": "America/Denver", "cst": "America/Chicago", "cdt": "America/Chicago", "centralstandardtime": "America/Chicago",
+	"edt": "America/New_York", "easternstandardtime": "America/New_York", "eastern": "America/New_York",
+	"bst": "Europe/London", "cest": "Europe/Berlin", "mez": "Europe/Berlin", "eest": "Europe/Athens",
+	"ist": "Asia/Kolkata", "jst": "Asia/Tokyo", "sgt": "Asia/Singapore", "hkt": "Asia/Hong_Kong", "aest": "Australia/Sydney", "aedt": "Australia/Sydney",
 }
 
 func scheduleFault(value string, err error) *fault {
