@@ -68,6 +68,8 @@ var rules = []rule{
 		"Each function has its own Retry and Catch, instead of nested try blocks in code.", statesDocs + "concepts-error-handling.html"},
 	{"states-larger-worker", StateMachine, Prefers, clear, func(f *facts) bool { return f.function && !f.shortFunction() },
 		"The work is too long or too large for one function: a Map state splits it, or Batch runs it.", statesDocs + "state-map-distributed.html"},
+	{"states-starts-query", StateMachine, Prefers, slight, func(f *facts) bool { return f.onlyQuery && (f.Start.On != answers.OnSchedule || f.oneOff) },
+		"An event, a person or a single time starts an execution, which sends the statement to Redshift and looks until it is done.", statesDocs + "supported-services-awssdk.html"},
 	{"states-nothing-between", StateMachine, Avoids, slight, func(f *facts) bool { return f.steps == 1 && !f.glueOnly && !f.controls },
 		"One step needs no state machine: it is one more thing to read, and transitions are paid for.", statesDocs + "choosing-workflow-type.html"},
 	{"states-paid-transitions", StateMachine, Avoids, slight, func(f *facts) bool { return f.glueOnly },
@@ -142,6 +144,6 @@ var rules = []rule{
 		"A failed function starts over; what it had done, it must find out itself.", lambdaDocs + "invocation-async.html"},
 	{"function-no-intervals", EventFunction, Avoids, decisive, func(f *facts) bool { return f.Control.Backfill },
 		"A function knows no past intervals: a backfill is a loop of your own.", lambdaDocs + "welcome.html"},
-	{"function-network", EventFunction, Avoids, decisive, func(f *facts) bool { return f.connected },
+	{"function-network", EventFunction, Avoids, slight, func(f *facts) bool { return f.connected },
 		"To reach a network on premises a function must be put into a VPC, with its routes and a way out.", lambdaDocs + "configuration-vpc.html"},
 }

@@ -2,6 +2,7 @@ package advisor
 
 import (
 	"slices"
+	"strings"
 
 	"example.com/pipewright/scaffold/answers"
 )
@@ -35,9 +36,12 @@ const anySchedule = "cron(0 8 * * ? *)"
 
 func anyPattern() map[string]any { return map[string]any{"source": []any{"partner.orders"}} }
 
-// starts replaces the whole of start, because each value of start.on has keys of its own.
+// starts lets a single time repeat, and replaces the whole of start, because each value of start.on has keys of its own.
 func starts(a *answers.Answers) []candidate {
 	var found []candidate
+	if a.Start.On == answers.OnSchedule && strings.HasPrefix(a.Start.Schedule, "at(") {
+		found = append(found, candidate{"start.schedule", anySchedule, func(a *answers.Answers) { a.Start.Schedule = anySchedule }})
+	}
 	for _, on := range answers.StartValues {
 		if on == a.Start.On {
 			continue
