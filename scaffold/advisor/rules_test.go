@@ -59,7 +59,7 @@ var decisions = []struct{ rule, decides, answers string }{
 	{"function-one-step", choice, demand + "work: [emr-job]"},
 	{"function-15-minutes", possible, object + "work: [lambda]\ncontrol: {longest_minutes: 16}"},
 	{"function-10-gb", possible, object + "work: [lambda]\nvolume: {gb_per_run: 11}"},
-	{"function-no-approval", choice, event + "work: [http-api]\ncontrol: {approval: true}"},
+	{"function-approval", choice, event + "work: [http-api]\ncontrol: {approval: true}"},
 	{"function-short", choice, event + "work: [http-api]\nteam: {airflow: true}"},
 	{"function-direct", choice, event + "work: [http-api]\nteam: {airflow: true}"},
 	{"function-hidden-branches", choice, daily + "work: [lambda]\ncontrol: {branches: true}"},

@@ -13,7 +13,13 @@ func whatIf(a *answers.Answers, chosen string) []Change {
 	for _, candidate := range candidates(a) {
 		changed := a.Clone()
 		candidate.apply(changed)
-		if example := rank(changed)[0].Example; example != chosen {
+		example := rank(changed)[0].Example
+		// Of several values of a number that lead to the same choice, the first is the nearest.
+		known := slices.ContainsFunc(changes, func(earlier Change) bool {
+			_, number := candidate.value.(int)
+			return number && earlier.Answer == candidate.answer && earlier.Example == example
+		})
+		if example != chosen && !known {
 			changes = append(changes, Change{Answer: candidate.answer, Value: candidate.value, Example: example})
 		}
 	}
@@ -107,7 +113,11 @@ func switches(a *answers.Answers) []candidate {
 // numbers steps over each limit that a rule looks at, to its other side.
 func numbers(a *answers.Answers) []candidate {
 	var found []candidate
-	for _, limit := range []int{lambdaMinutes, dataAPIMinutes} {
+	limits := []int{lambdaMinutes, dataAPIMinutes}
+	if a.Control.LongestMinutes > dataAPIMinutes {
+		slices.Reverse(limits) // the nearest first
+	}
+	for _, limit := range limits {
 		value := limit
 		if a.Control.LongestMinutes <= limit {
 			value = limit + 1
