@@ -2,138 +2,18 @@ package main
 
 import (
 	"bytes"
-	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
 
-	"github.com/creack/pty"
 	"github.com/google/go-cmp/cmp"
-	"github.com/hinshun/vt10x"
 
 	"example.com/pipewright/scaffold/answers"
 )
-
-// session is the command on a real pseudo-terminal, and what a person sees of it.
-type session struct {
-	t        *testing.T
-	command  *exec.Cmd
-	terminal *os.File
-	folder   string
-	mutex    sync.Mutex
-	screen   vt10x.Terminal
-	raw      bytes.Buffer
-	ended    chan struct{} // closed when nothing more is printed
-}
-
-const (
-	enter = "\r"
-	down  = "\x1b[B"
-	ctrlC = "\x03"
-	ctrlD = "\x04"
-	clear = "\x15" // ctrl-U: removes what stands in the line
-)
-
-// openSession starts scaffold with the arguments in an empty folder. Without TERM in env, its terminal is one with boxes.
-func openSession(t *testing.T, env []string, args ...string) *session {
-	t.Helper()
-	program, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	folder := t.TempDir()
-	link := t.TempDir() + "/scaffold" // testscript's program runs the command that it is called by
-	if err := os.Symlink(program, link); err != nil {
-		t.Skipf("no symbolic links here: %v", err)
-	}
-	s := &session{t: t, folder: folder, screen: vt10x.New(vt10x.WithSize(120, 40)), ended: make(chan struct{})}
-	s.command = exec.CommandContext(t.Context(), link, args...)
-	s.command.Dir = folder
-	// As most terminals call themselves.
-	s.command.Env = append([]string{"TERM=xterm-256color", "HOME=" + folder, "PATH=" + os.Getenv("PATH")}, env...)
-	if s.terminal, err = pty.StartWithSize(s.command, &pty.Winsize{Cols: 120, Rows: 40}); err != nil {
-		t.Skipf("no pseudo-terminal here: %v", err)
-	}
-	t.Cleanup(func() { _ = s.terminal.Close() })
-	go s.watch()
-	return s
-}
-
-func (s *session) watch() {
-	defer close(s.ended)
-	buffer := make([]byte, 4096)
-	for {
-		n, err := s.terminal.Read(buffer)
-		s.mutex.Lock()
-		_, _ = s.screen.Write(buffer[:n])
-		s.raw.Write(buffer[:n])
-		s.mutex.Unlock()
-		if err != nil {
-			return // the program has ended: Linux reports that as an input/output error
-		}
-	}
-}
-
-// shown is what stands on the screen.
-func (s *session) shown() string {
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
-	return s.screen.String()
-}
-
-// sees waits until all texts stand on the screen at once.
-func (s *session) sees(texts ...string) {
-	s.t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(2 * time.Millisecond) {
-		screen, missing := s.shown(), ""
-		for _, text := range texts {
-			if !strings.Contains(screen, text) {
-				missing = text
-			}
-		}
-		if missing == "" {
-			return
-		}
-		if time.Now().After(deadline) {
-			s.t.Fatalf("never saw %q, but:\n%s", missing, strings.TrimRight(screen, " \n"))
-		}
-	}
-}
-
-func (s *session) types(text string) {
-	s.t.Helper()
-	if _, err := io.WriteString(s.terminal, text); err != nil {
-		s.t.Fatal(err)
-	}
-}
-
-// exits waits for the end of the command, and checks how it ended.
-func (s *session) exits(want int) {
-	s.t.Helper()
-	_ = s.command.Wait() // the exit code says it
-	<-s.ended
-	if got := s.command.ProcessState.ExitCode(); got != want {
-		s.t.Errorf("got exit code %d, want %d:\n%s", got, want, strings.TrimRight(s.shown(), " \n"))
-	}
-}
-
-// wroteNothing checks that the folder is still empty.
-func (s *session) wroteNothing() {
-	s.t.Helper()
-	entries, err := os.ReadDir(s.folder)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	if len(entries) > 0 {
-		s.t.Errorf("got %v in the folder, want nothing", entries)
-	}
-}
 
 // step is one question as it is seen, and what is typed at it.
 type step struct{ title, types string }
@@ -193,6 +73,7 @@ var (
 		{"What does a run do?", clear + "redshift-sql" + enter},
 		{"Must a person approve before it goes on?", enter},
 		{"Does your team prefer open source and Python DAGs?", enter},
+		{"How does a run reach a network on your premises?", enter},
 		{"How many minutes may a step take?", enter},
 		{"Which e-mail address hears of failures?", enter},
 		{"Is this a lab?", enter},
@@ -276,6 +157,9 @@ func TestEveryQuestionStandsInAWay(t *testing.T) {
 }
 
 func TestWrongAnswersAreAskedAgainWithOurMessage(t *testing.T) {
+	for variable, value := range map[string]string{"TERM": "xterm-256color", "NO_COLOR": "", "ACCESSIBLE": ""} {
+		t.Setenv(variable, value)
+	}
 	// At the question that begins so: what is typed, what is said, and what is typed then.
 	type wrong struct{ title, types, message, then string }
 	for name, test := range map[string]struct {
@@ -303,8 +187,12 @@ func TestWrongAnswersAreAskedAgainWithOurMessage(t *testing.T) {
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			s := openSession(t, nil, "new", "orders")
+			s, terminal := openTerminal(t)
+			done := make(chan error, 1)
+			go func() {
+				_, err := (&shell{stdin: terminal, stderr: terminal, now: time.Now}).ask("orders")
+				done <- err
+			}()
 			met := 0
 			for _, step := range test.way {
 				s.sees(step.title)
@@ -318,7 +206,9 @@ func TestWrongAnswersAreAskedAgainWithOurMessage(t *testing.T) {
 				}
 				s.types(step.types)
 			}
-			_ = s.command.Wait() // some of these cannot be written yet
+			if err := <-done; err != nil {
+				t.Errorf("right answers were refused in the end: %v", err)
+			}
 			if met != len(test.wrongs) {
 				t.Errorf("met %d questions, want all %d", met, len(test.wrongs))
 			}

@@ -60,10 +60,10 @@ var questions = []question{
 	{path: "team.airflow", title: "Does your team prefer open source and Python DAGs?", why: "That is Airflow, on Amazon MWAA. It bills while idle.",
 		kind: decision, start: no},
 	{path: "volume.runs_per_month", title: "About how many runs are there in a month?", why: "Airflow is slow and costly at more than one a minute.",
-		start: "30", when: func(a *answers.Answers) bool { return a.Team.Airflow && !startsOn(answers.OnSchedule)(a) }},
+		start: "30", when: airflowByEvents},
 	{path: "volume.gb_per_run", title: "How many GB does a run read?", why: "A Lambda function holds 10.", start: "1", when: singleFunction},
 	{path: "network.on_premises", title: "How does a run reach a network on your premises?", why: "Only Airflow's workers run inside your VPC by themselves.",
-		kind: choice, start: answers.NoNetwork, when: mayLeaveAWS, options: []option{
+		kind: choice, start: answers.NoNetwork, options: []option{
 			{answers.NoNetwork, "not at all"},
 			{answers.Peering, "VPC peering"},
 			{answers.VPN, "site-to-site VPN"},
@@ -93,9 +93,15 @@ func singleFunction(a *answers.Answers) bool {
 	return slices.Equal(a.Work, []string{answers.Lambda}) || slices.Equal(a.Work, []string{answers.HTTPAPI})
 }
 
-// mayLeaveAWS says that a step runs code that could connect to other networks.
-func mayLeaveAWS(a *answers.Answers) bool {
-	return slices.ContainsFunc(a.Work, func(step string) bool { return step != answers.Crawler && step != answers.RedshiftSQL })
+// airflowByEvents says that Airflow is near, and that no schedule tells how often it would run.
+func airflowByEvents(a *answers.Answers) bool {
+	outside := 0
+	for _, step := range a.Work {
+		if step == answers.HTTPAPI || step == answers.SQLServer {
+			outside++
+		}
+	}
+	return a.Start.On != answers.OnSchedule && (a.Team.Airflow || outside > 1)
 }
 
 func connected(a *answers.Answers) bool { return a.Network.OnPremises != answers.NoNetwork }
