@@ -38,6 +38,12 @@ var faults = []struct{ name, text, want string }{
 	{"NUL in the file", "name: or\x00ders" + work,
 		"answers.yaml:1: got the control character U+0000, expected text\n" +
 			"  hint: remove it"},
+	{"line end of YAML 1.1 within a text", "start: {prefix: \"a\u0085b/\"}" + work,
+		"answers.yaml:1: got the control character U+0085, expected text\n" +
+			"  hint: remove it"},
+	{"line separator within a text", "start: {prefix: \"a\u2028b/\"}" + work,
+		"answers.yaml:1: got the control character U+2028, expected text\n" +
+			"  hint: remove it"},
 	{"two documents", "name: orders" + work + "---\nname: other\n",
 		"answers.yaml:3: a second document begins, expected one\n" +
 			"  hint: keep one and remove the line ---"},
@@ -290,6 +296,8 @@ var faults = []struct{ name, text, want string }{
 	{"pattern with a number that JSON lacks", "start: {on: event, pattern: {source: [.inf]}}" + work,
 		"answers.yaml:1: start.pattern.source: got the number .inf, expected one that JSON can carry\n" +
 			"  hint: put it in quotes if you mean text"},
+	{"pattern with a long name", "start: {on: event, pattern: {? " + strings.Repeat("a", 1023) + " : [a]}}" + work,
+		"answers.yaml:1: start.pattern: \"" + strings.Repeat("a", 80) + "...\": has 1025 characters as JSON, expected a field's name of at most 1024"},
 	{"long pattern", "start: {on: event, pattern: {source: [" + strings.Repeat("a", MaxPattern) + "]}}" + work,
 		"answers.yaml:1: start.pattern: has 4111 characters as JSON, EventBridge takes at most 4096\n" +
 			"  hint: match fewer fields"},

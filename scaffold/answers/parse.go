@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
@@ -158,10 +159,16 @@ func (r *reader) lines(data string) {
 		if strings.Contains(indent, "\t") {
 			r.fail("", number, "replace it with two spaces", "a tab indents the line, YAML takes only spaces")
 		}
-		if i := strings.IndexFunc(line, func(c rune) bool { return c < ' ' && c != '\t' || c == 0x7f }); i >= 0 {
-			r.fail("", number, "remove it", "got the control character U+%04X, expected text", line[i])
+		if i := strings.IndexFunc(line, breaks); i >= 0 {
+			c, _ := utf8.DecodeRuneInString(line[i:])
+			r.fail("", number, "remove it", "got the control character U+%04X, expected text", c)
 		}
 	}
+}
+
+// breaks says that a character is a control, or one of the further line ends of YAML 1.1, which become a space within a text.
+func breaks(c rune) bool {
+	return unicode.IsControl(c) && c != '\t' || c == '\u2028' || c == '\u2029'
 }
 
 var yamlError = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
