@@ -109,8 +109,7 @@ func (s *shell) help(out io.Writer) {
 // start parses the flags, which may stand before or after the arguments, and runs the command.
 func (c command) start(s *shell, args []string) error {
 	flags := flag.NewFlagSet(c.name, flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
-	flags.Usage = func() {} // package flag would print it for each wrong flag too
+	flags.SetOutput(io.Discard) // package flag would print its own help for each wrong flag too
 	err := c.run(s, flags, args)
 	if errors.Is(err, flag.ErrHelp) {
 		c.help(s.stdout, flags)

@@ -30,9 +30,6 @@ func pointless(path string, given *answers.Answers) bool {
 
 // TestAQuestionIsLeftOutOnlyIfItsAnswerWouldNotCount answers what is not asked in another way, and looks for another choice.
 func TestAQuestionIsLeftOutOnlyIfItsAnswerWouldNotCount(t *testing.T) {
-	others := map[string][]string{
-		"volume.runs_per_month": {"0", "1000000"}, "volume.gb_per_run": {"0", "100"},
-	}
 	left := map[string]bool{}
 	for _, typed := range replies() {
 		talk := newInterview("orders", time.Now())
@@ -47,7 +44,7 @@ func TestAQuestionIsLeftOutOnlyIfItsAnswerWouldNotCount(t *testing.T) {
 				continue
 			}
 			left[question.path] = true
-			for _, other := range others[question.path] {
+			for _, other := range others(&question) {
 				changed := *given
 				if err := changed.Set(question.path, other, time.Now()); err != nil {
 					t.Fatal(err)
@@ -58,11 +55,29 @@ func TestAQuestionIsLeftOutOnlyIfItsAnswerWouldNotCount(t *testing.T) {
 			}
 		}
 	}
-	for path := range others {
+	for _, path := range []string{"volume.runs_per_month", "volume.gb_per_run"} {
 		if !left[path] {
 			t.Errorf("%s was never left out, so the test shows nothing about it", path)
 		}
 	}
+}
+
+// others are answers to a question from one end of what it takes to the other.
+func others(q *question) []string {
+	var values []string
+	switch q.kind {
+	case decision:
+		values = []string{"true", "false"}
+	case choice:
+		for _, option := range q.options {
+			values = append(values, option.value)
+		}
+	default:
+		values = map[string][]string{
+			"volume.runs_per_month": {"0", "1000000"}, "volume.gb_per_run": {"0", "100"}, "control.longest_minutes": {"1", "10000"},
+		}[q.path]
+	}
+	return values
 }
 
 // replies are ways to answer the questions that lead to a choice.

@@ -247,6 +247,31 @@ func TestWhatIfFindsTheAnswersThatMatter(t *testing.T) {
 	}
 }
 
+func TestWhatIfNamesTheNearestNumber(t *testing.T) {
+	for _, test := range []struct {
+		name, answers string
+		want          []Change
+	}{
+		{"up", object + "work: [lambda]\ncontrol: {longest_minutes: 2}", []Change{{"control.longest_minutes", 16, StateMachine}}},
+		{"down", object + "work: [lambda]\ncontrol: {longest_minutes: 600}", []Change{{"control.longest_minutes", 15, EventFunction}}},
+		{"down from above both limits", daily + "work: [redshift-sql]\ncontrol: {longest_minutes: 2000}", []Change{{"control.longest_minutes", 1440, ScheduledQuery}}},
+		{"a time that repeats", "start: {on: schedule, schedule: 'at(2027-01-01T00:00:00)'}\nwork: [redshift-sql]",
+			[]Change{{"start.schedule", "cron(0 8 * * ? *)", ScheduledQuery}, {"control.longest_minutes", 1441, Airflow}}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var got []Change
+			for _, change := range Recommend(parsed(t, test.answers)).WhatIf {
+				if change.Answer == "control.longest_minutes" || change.Answer == "start.schedule" {
+					got = append(got, change)
+				}
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+}
+
 func TestTheJSONIsTheContract(t *testing.T) {
 	text, err := json.Marshal(Recommend(parsed(t, daily+"work: [redshift-sql]")))
 	if err != nil {

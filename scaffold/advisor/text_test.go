@@ -66,6 +66,8 @@ func TestChangesToTheSameChoiceAreOneLine(t *testing.T) {
 		}, "  work: [crawler] and then lambda or emr-job -> AWS Step Functions\n  work: [crawler, sql-server] -> Amazon MWAA\n"},
 		{"a step less", []Change{{"work", []string{"lambda"}, EventFunction}, {"work", []string{"lambda", "lambda", "lambda"}, StateMachine}},
 			"  work: [lambda] -> AWS Lambda\n  work: [lambda, lambda, lambda] -> AWS Step Functions\n"},
+		{"a step less here or there", []Change{{"work", []string{"glue-job"}, GlueWorkflow}, {"work", []string{"crawler", "glue-job"}, GlueWorkflow}},
+			"  work: [glue-job] -> AWS Glue workflow\n  work: [crawler, glue-job] -> AWS Glue workflow\n"},
 		{"values of keys", []Change{
 			{"network", map[string]any{"on_premises": "peering"}, Airflow}, {"network", map[string]any{"on_premises": "vpn"}, Airflow},
 			{"start", map[string]any{"on": "event", "pattern": map[string]any{"source": []any{"a<b"}}}, StateMachine},
