@@ -56,7 +56,11 @@ func runNew(s *shell, flags *flag.FlagSet, args []string) error {
 		return usage("new", "got no folder, expected DIR, the name of a new one")
 	}
 	options.dir = rest[0]
-	if err := generate.CheckTarget(options.dir); err != nil {
+	check := generate.CheckFree
+	if options.force {
+		check = generate.CheckTarget
+	}
+	if err := check(options.dir); err != nil {
 		return err
 	}
 	given, err := s.answersFor(&options)

@@ -67,7 +67,7 @@ func (w *writer) write(cwd *os.Root, dir string) error {
 	dir = path.Clean(dir)
 	if dir == "." {
 		if !w.force {
-			return refuse("cd to the parent and give the folder's name", "target .: got the working folder, expected the name of a new one")
+			return refuseWorkingFolder()
 		}
 		return w.update(cwd, dir)
 	}
