@@ -11,6 +11,7 @@ import (
 	"os/signal"
 	"path"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -23,16 +24,10 @@ import (
 // reason. A reply is checked at once, by the rules of answers.yaml, and asked for again with what is wrong with it.
 // Ctrl-C, the end of the input and a signal end it at any question, and nothing is written before the last answer.
 
-// interview is the questions with the replies to them.
+// interview is the questions with the replies to them: what was typed or chosen, or yes or no.
 type interview struct {
 	now     time.Time
-	replies []reply
-}
-
-// reply is what was typed at an open question or chosen, and what was decided at one with yes or no.
-type reply struct {
-	text string
-	yes  bool
+	replies []string
 }
 
 // ask asks on the terminal.
@@ -59,11 +54,11 @@ func plainTerminal() bool {
 func newInterview(name string, now time.Time) *interview {
 	talk := &interview{now: now}
 	for _, question := range questions {
-		text := question.start
+		reply := question.start
 		if question.path == "name" && answers.Check("name", name, now) == nil {
-			text = name
+			reply = name
 		}
-		talk.replies = append(talk.replies, reply{text: text, yes: text == yes})
+		talk.replies = append(talk.replies, reply)
 	}
 	return talk
 }
@@ -89,9 +84,9 @@ func (t *interview) asked(i int) bool { return questions[i].matters(t.soFar(i)) 
 // typed is the reply to the question of that number, as answers read it.
 func (t *interview) typed(i int) string {
 	if questions[i].kind == decision {
-		return fmt.Sprint(t.replies[i].yes)
+		return strconv.FormatBool(t.replies[i] == yes)
 	}
-	return t.replies[i].text
+	return t.replies[i]
 }
 
 // check says what is wrong with a reply, beside the replies before it.
@@ -117,17 +112,22 @@ func (t *interview) field(i int) huh.Field {
 	question, reply := &questions[i], &t.replies[i]
 	switch question.kind {
 	case choice:
-		var options []huh.Option[string]
-		for _, option := range question.options {
-			options = append(options, huh.NewOption(option.label, option.value))
-		}
-		return huh.NewSelect[string]().Title(question.title).Description(question.why).Options(options...).Value(&reply.text)
+		return choose(question, reply, question.options)
 	case decision:
-		return huh.NewConfirm().Title(question.title).Description(question.why).Value(&reply.yes)
+		// Not two buttons, of which only the color says which one is on.
+		return choose(question, reply, []option{{yes, yes}, {no, no}})
 	default:
-		return huh.NewInput().Title(question.title).Description(question.why).Value(&reply.text).
+		return huh.NewInput().Title(question.title).Description(question.why).Value(reply).
 			Validate(func(text string) error { return t.check(i, text) })
 	}
+}
+
+func choose(question *question, reply *string, among []option) huh.Field {
+	var options []huh.Option[string]
+	for _, option := range among {
+		options = append(options, huh.NewOption(option.label, option.value))
+	}
+	return huh.NewSelect[string]().Title(question.title).Description(question.why).Options(options...).Value(reply)
 }
 
 // lines asks line by line. The library's own mode of this kind asks every question, gives no reason and no default, and
@@ -169,8 +169,8 @@ func (t *interview) prompt(ctx context.Context, i int, lines *bufio.Reader, out 
 	if question.kind == decision {
 		form = " (yes or no)"
 	}
-	if t.replies[i].text != "" {
-		form += " [" + t.replies[i].text + "]"
+	if t.replies[i] != "" {
+		form += " [" + t.replies[i] + "]"
 	}
 	fmt.Fprintf(out, "%s%s: ", question.path, form)
 	type line struct {
@@ -197,14 +197,13 @@ func (t *interview) prompt(ctx context.Context, i int, lines *bufio.Reader, out 
 
 // accept keeps a line as the reply, if it is sound. An empty line takes the default.
 func (t *interview) accept(i int, text string) error {
-	reply := &t.replies[i]
-	text = cmp.Or(text, reply.text)
+	text = cmp.Or(text, t.replies[i])
 	if questions[i].kind == decision {
 		switch strings.ToLower(text) {
 		case "y", yes, "true":
-			reply.yes = true
+			t.replies[i] = yes
 		case "n", no, "false":
-			reply.yes = false
+			t.replies[i] = no
 		default:
 			return fmt.Errorf("%s: got %q, expected yes or no", questions[i].path, text)
 		}
@@ -213,6 +212,6 @@ func (t *interview) accept(i int, text string) error {
 	if err := t.check(i, text); err != nil {
 		return err
 	}
-	reply.text = text
+	t.replies[i] = text
 	return nil
 }

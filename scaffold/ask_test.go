@@ -59,13 +59,13 @@ var (
 		{"Which events? An event pattern, as JSON", enter},
 		{"What does a run do?", clear + "lambda" + enter},
 		{"Must a person approve before it goes on?", enter},
-		{"Does your team prefer open source and Python DAGs?", "y"},
+		{"Does your team prefer open source and Python DAGs?", up + enter},
 		{"About how many runs are there in a month?", clear + "100" + enter},
 		{"How many GB does a run read?", clear + "0.5" + enter},
 		{"How does a run reach a network on your premises?", enter},
 		{"How many minutes may a step take?", clear + "5" + enter},
 		{"Which e-mail address hears of failures?", enter},
-		{"Is this a lab?", "n"},
+		{"Is this a lab?", down + enter},
 	}
 	aQueryByHand = []step{
 		{"What is the pipeline called?", enter},
@@ -248,6 +248,20 @@ func TestCtrlCAtEachQuestionWritesNothing(t *testing.T) {
 	}
 }
 
+// Color is never the only signal: on a terminal without it one must see what is on.
+func TestWhatIsChosenIsMarked(t *testing.T) {
+	s := openSession(t, nil, "new", "orders")
+	s.answers(aFileThatLands[:1])
+	s.sees("What starts a run?", "> an object that lands in S3")
+	s.types(down)
+	s.sees("> a schedule")
+	s.types(up)
+	s.answers(aFileThatLands[1:5])
+	s.sees("Does what comes next depend on a result?", "> no")
+	s.types(up)
+	s.sees("> yes")
+}
+
 func TestATerminationSignalIsNoConsent(t *testing.T) {
 	s := openSession(t, nil, "new", "orders")
 	s.sees("What is the pipeline called?")
@@ -264,11 +278,14 @@ func inLines(way []step) []step {
 	for _, step := range way {
 		typed := strings.TrimSuffix(strings.TrimPrefix(step.types, clear), enter)
 		if moves := strings.Count(typed, down); moves > 0 {
+			typed = no // of yes and no
 			for _, question := range questions {
 				if question.kind == choice && strings.HasPrefix(question.title, step.title) {
 					typed = question.options[moves].value
 				}
 			}
+		} else if typed == up {
+			typed = yes
 		}
 		step.types = typed + enter
 		lines = append(lines, step)

@@ -28,6 +28,7 @@ type session struct {
 
 const (
 	enter = "\r"
+	up    = "\x1b[A"
 	down  = "\x1b[B"
 	ctrlC = "\x03"
 	ctrlD = "\x04"
