@@ -125,7 +125,7 @@ func TestOnlyQuestionsThatMatterAreAsked(t *testing.T) {
 			`pattern: {"source":["partner.orders"]}`, "airflow: true", "runs_per_month: 100", "gb_per_run: 0.5", "longest_minutes: 5", "lab: false",
 		}},
 		{"a query by hand", aQueryByHand, []string{
-			"statemachine fits, but these answers cannot be written yet; nothing was written", "on: demand", "work: [redshift-sql]",
+			"cannot write the example statemachine (AWS Step Functions) with these answers yet; nothing was written", "on: demand", "work: [redshift-sql]",
 		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -241,13 +241,14 @@ func supported(example string, given *answers.Answers) error {
 		{"network.on_premises", given.Network.OnPremises != "none" && given.Network.OnPremises != ""},
 	} {
 		if answer.set {
-			problems = append(problems, answer.name+": this version cannot write it yet")
+			problems = append(problems, answer.name+": not written yet")
 		}
 	}
 	if problems == nil {
 		return nil
 	}
-	return fmt.Errorf("%s fits, but these answers cannot be written yet; nothing was written\n  %s", example, strings.Join(problems, "\n  "))
+	return fmt.Errorf("this version cannot write the example %s (%s) with these answers yet; nothing was written\n  %s",
+		example, advisor.Service(example), strings.Join(problems, "\n  "))
 }
 
 // cdkJSON is the app's cdk.json. The answers arrive in the stack as context, never as source.
