@@ -97,7 +97,7 @@ var rules = []rule{
 	{"airflow-query-hours", Airflow, Prefers, slight, func(f *facts) bool { return f.onlyQuery && f.Control.LongestMinutes > dataAPIMinutes },
 		"A task keeps a database connection of its own, which the 24 hours of the Data API do not limit.", mwaaDocs + "connections-packages.html"},
 	{"airflow-idle-cost", Airflow, Avoids, clear, func(*facts) bool { return true },
-		"An environment is billed for every hour that it exists, also while nothing runs; MWAA Serverless is not, but has only operators for AWS services.", "https://aws.amazon.com/managed-workflows-for-apache-airflow/pricing/"},
+		"An environment is billed for every hour that it exists, also while nothing runs; MWAA Serverless is not, but runs only the operators on its list, from YAML.", "https://aws.amazon.com/managed-workflows-for-apache-airflow/pricing/"},
 	{"airflow-events", Airflow, Avoids, slight, (*facts).byEvent,
 		"A DAG starts by its schedule; an event needs a function that starts the DAG run.", mwaaDocs + "samples-lambda.html"},
 	{"airflow-approval", Airflow, Avoids, strong, func(f *facts) bool { return f.Control.Approval },
