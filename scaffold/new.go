@@ -60,7 +60,7 @@ func runNew(s *shell, flags *flag.FlagSet, args []string) error {
 	if options.force {
 		check = generate.CheckTarget
 	}
-	if err := check(options.dir); err != nil {
+	if err = check(options.dir); err != nil {
 		return err
 	}
 	given, err := s.answersFor(&options)

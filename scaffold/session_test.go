@@ -70,7 +70,7 @@ func openSession(t *testing.T, env []string, args ...string) *session {
 	}
 	folder := t.TempDir()
 	link := t.TempDir() + "/scaffold" // testscript's program runs the command that it is called by
-	if err := os.Symlink(program, link); err != nil {
+	if err = os.Symlink(program, link); err != nil {
 		t.Skipf("no symbolic links here: %v", err)
 	}
 	s := newSession(t)

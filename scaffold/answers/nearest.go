@@ -88,11 +88,11 @@ func keyHint(section, key string) string {
 			return "did you mean " + f.path + "?"
 		}
 	}
-	if key := nearest(key, keys); key != "" {
-		return "did you mean " + key + "?"
+	if near := nearest(key, keys); near != "" {
+		return "did you mean " + near + "?"
 	}
-	if key := nearest(key, keysOf("")); key != "" {
-		return "did you mean " + key + ", which stands at the top?"
+	if near := nearest(key, keysOf("")); near != "" {
+		return "did you mean " + near + ", which stands at the top?"
 	}
 	return "the keys here are " + strings.Join(keys, ", ")
 }

@@ -47,8 +47,7 @@ func scheduleFault(value string, err error) *fault {
 	if err == nil {
 		return nil
 	}
-	var known *schedule.Error
-	if errors.As(err, &known) {
+	if known, ok := errors.AsType[*schedule.Error](err); ok {
 		return &fault{quote(value) + ": " + known.Problem, known.Hint}
 	}
 	return blame(value, "", "%v", err)

@@ -27,9 +27,9 @@ func FuzzATextIsKeptAsItIsOrRefused(f *testing.F) {
 			return // neither encoder would keep it
 		}
 		for name, encode := range map[string]func(any) ([]byte, error){"YAML": yaml.Marshal, "JSON": json.Marshal} {
-			file, err := encode(map[string]any{"start": map[string]any{"prefix": "p" + text, "suffix": text}, "work": []string{"lambda"}})
-			if err != nil {
-				t.Fatal(err)
+			file, fault := encode(map[string]any{"start": map[string]any{"prefix": "p" + text, "suffix": text}, "work": []string{"lambda"}})
+			if fault != nil {
+				t.Fatal(fault)
 			}
 			if given, err := Parse("answers.yaml", file, now); err == nil {
 				if given.Start.Prefix != "p"+text || given.Start.Suffix != text {
@@ -37,9 +37,9 @@ func FuzzATextIsKeptAsItIsOrRefused(f *testing.F) {
 				}
 				readBack(t, given)
 			}
-			file, err = encode(map[string]any{"start": map[string]any{"on": "event", "pattern": map[string]any{"f" + text: []any{text}}}, "work": []string{"lambda"}})
-			if err != nil {
-				t.Fatal(err)
+			file, fault = encode(map[string]any{"start": map[string]any{"on": "event", "pattern": map[string]any{"f" + text: []any{text}}}, "work": []string{"lambda"}})
+			if fault != nil {
+				t.Fatal(fault)
 			}
 			if given, err := Parse("answers.yaml", file, now); err == nil {
 				if diff := cmp.Diff(map[string]any{"f" + text: []any{text}}, given.Start.Pattern); diff != "" {
