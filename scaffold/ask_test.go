@@ -81,7 +81,7 @@ var (
 	ways = [][]step{aFileThatLands, aClockAndANetwork, anEventForAirflow, aQueryByHand}
 )
 
-func (s *session) answers(steps []step) {
+func (s *dialog) answers(steps []step) {
 	s.t.Helper()
 	for _, step := range steps {
 		s.sees(step.title)
@@ -93,7 +93,7 @@ func (s *session) answers(steps []step) {
 func TestOnlyQuestionsThatMatterAreAsked(t *testing.T) {
 	t.Run("a file that lands", func(t *testing.T) {
 		t.Parallel()
-		s := openSession(t, nil, "new", "orders")
+		s := openDialog(t, nil, "new", "orders")
 		s.answers(aFileThatLands)
 		s.exits(0)
 		s.sees("AWS Glue workflow (example glueworkflow)", "orders: a project with the glueworkflow example")
@@ -130,7 +130,7 @@ func TestOnlyQuestionsThatMatterAreAsked(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			s := openSession(t, nil, "new", "orders")
+			s := openDialog(t, nil, "new", "orders")
 			s.answers(test.steps)
 			s.exits(1)
 			s.sees(test.want...)
@@ -235,7 +235,7 @@ func TestCtrlCAtEachQuestionWritesNothing(t *testing.T) {
 				met[step.title] = true
 				t.Run(mode.name+": "+step.title, func(t *testing.T) {
 					t.Parallel()
-					s := openSession(t, mode.env, "new", "orders")
+					s := openDialog(t, mode.env, "new", "orders")
 					s.answers(way[:n])
 					s.sees(step.title)
 					s.types(ctrlC)
@@ -250,7 +250,7 @@ func TestCtrlCAtEachQuestionWritesNothing(t *testing.T) {
 
 // Color is never the only signal: on a terminal without it one must see what is on.
 func TestWhatIsChosenIsMarked(t *testing.T) {
-	s := openSession(t, nil, "new", "orders")
+	s := openDialog(t, nil, "new", "orders")
 	s.answers(aFileThatLands[:1])
 	s.sees("What starts a run?", "> an object that lands in S3")
 	s.types(down)
@@ -263,7 +263,7 @@ func TestWhatIsChosenIsMarked(t *testing.T) {
 }
 
 func TestATerminationSignalIsNoConsent(t *testing.T) {
-	s := openSession(t, nil, "new", "orders")
+	s := openDialog(t, nil, "new", "orders")
 	s.sees("What is the pipeline called?")
 	if err := s.command.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
@@ -297,7 +297,7 @@ func TestWithoutColorTheQuestionsArePlainLines(t *testing.T) {
 	for _, env := range []string{"NO_COLOR=1", "TERM=dumb", "ACCESSIBLE=1"} {
 		t.Run(env, func(t *testing.T) {
 			t.Parallel()
-			s := openSession(t, []string{env}, "new", "orders")
+			s := openDialog(t, []string{env}, "new", "orders")
 			s.sees("What is the pipeline called?", "It names the project and its stack.", "name [orders]: ")
 			s.types("My_Orders" + enter)
 			s.sees("did you mean my-orders?")
@@ -320,7 +320,7 @@ func TestWithoutColorTheQuestionsArePlainLines(t *testing.T) {
 }
 
 func TestTheEndOfTheInputIsNoConsent(t *testing.T) {
-	s := openSession(t, []string{"TERM=dumb"}, "new", "orders")
+	s := openDialog(t, []string{"TERM=dumb"}, "new", "orders")
 	s.answers(inLines(aFileThatLands)[:4])
 	s.sees("What does a run do?")
 	s.types(ctrlD)

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// TestExitCodes is the contract of all commands in one table; the sessions in testdata/script hold what they print.
+// TestExitCodes is the contract of all commands in one table; the scripts in testdata/script hold what they print.
 func TestExitCodes(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for name, content := range map[string]string{

@@ -14,8 +14,8 @@ import (
 	"github.com/hinshun/vt10x"
 )
 
-// session is a real pseudo-terminal, the command on it, and what a person sees of it.
-type session struct {
+// dialog is a real pseudo-terminal, the command on it, and what a person sees of it.
+type dialog struct {
 	t        *testing.T
 	command  *exec.Cmd
 	terminal *os.File
@@ -37,14 +37,14 @@ const (
 
 var size = &pty.Winsize{Cols: 120, Rows: 40}
 
-func newSession(t *testing.T) *session {
-	return &session{t: t, screen: vt10x.New(vt10x.WithSize(int(size.Cols), int(size.Rows))), ended: make(chan struct{})}
+func newDialog(t *testing.T) *dialog {
+	return &dialog{t: t, screen: vt10x.New(vt10x.WithSize(int(size.Cols), int(size.Rows))), ended: make(chan struct{})}
 }
 
-// openTerminal is a session without a command: what is called in this process reads and writes the file.
-func openTerminal(t *testing.T) (*session, *os.File) {
+// openTerminal is a dialog without a command: what is called in this process reads and writes the file.
+func openTerminal(t *testing.T) (*dialog, *os.File) {
 	t.Helper()
-	s := newSession(t)
+	s := newDialog(t)
 	terminal, inner, err := pty.Open()
 	if err != nil {
 		t.Skipf("no pseudo-terminal here: %v", err)
@@ -61,8 +61,8 @@ func openTerminal(t *testing.T) (*session, *os.File) {
 	return s, inner
 }
 
-// openSession starts scaffold with the arguments in an empty folder. Without TERM in env, its terminal is one with boxes.
-func openSession(t *testing.T, env []string, args ...string) *session {
+// openDialog starts scaffold with the arguments in an empty folder. Without TERM in env, its terminal is one with boxes.
+func openDialog(t *testing.T, env []string, args ...string) *dialog {
 	t.Helper()
 	program, err := os.Executable()
 	if err != nil {
@@ -73,7 +73,7 @@ func openSession(t *testing.T, env []string, args ...string) *session {
 	if err = os.Symlink(program, link); err != nil {
 		t.Skipf("no symbolic links here: %v", err)
 	}
-	s := newSession(t)
+	s := newDialog(t)
 	s.folder = folder
 	s.command = exec.CommandContext(t.Context(), link, args...)
 	s.command.Dir = folder
@@ -87,7 +87,7 @@ func openSession(t *testing.T, env []string, args ...string) *session {
 	return s
 }
 
-func (s *session) watch() {
+func (s *dialog) watch() {
 	defer close(s.ended)
 	buffer := make([]byte, 4096)
 	for {
@@ -103,14 +103,14 @@ func (s *session) watch() {
 }
 
 // shown is what stands on the screen.
-func (s *session) shown() string {
+func (s *dialog) shown() string {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	return s.screen.String()
 }
 
 // sees waits until all texts stand on the screen at once.
-func (s *session) sees(texts ...string) {
+func (s *dialog) sees(texts ...string) {
 	s.t.Helper()
 	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(2 * time.Millisecond) {
 		screen, missing := s.shown(), ""
@@ -128,7 +128,7 @@ func (s *session) sees(texts ...string) {
 	}
 }
 
-func (s *session) types(text string) {
+func (s *dialog) types(text string) {
 	s.t.Helper()
 	if _, err := io.WriteString(s.terminal, text); err != nil {
 		s.t.Fatal(err)
@@ -136,7 +136,7 @@ func (s *session) types(text string) {
 }
 
 // exits waits for the end of the command, and checks how it ended.
-func (s *session) exits(want int) {
+func (s *dialog) exits(want int) {
 	s.t.Helper()
 	_ = s.command.Wait() // the exit code says it
 	<-s.ended
@@ -146,7 +146,7 @@ func (s *session) exits(want int) {
 }
 
 // wroteNothing checks that the folder is still empty.
-func (s *session) wroteNothing() {
+func (s *dialog) wroteNothing() {
 	s.t.Helper()
 	entries, err := os.ReadDir(s.folder)
 	if err != nil {
