@@ -13,13 +13,15 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 
 GOLANGCI_LINT := v2.15.0
 
-.PHONY: all demo test test-go test-cdk test-job quick lint bench clean
+.PHONY: all demo test test-cdk test-job quick lint bench clean
 all: test
 
 # The lock file that npm writes into node_modules tells that it is complete.
 node_modules/.package-lock.json: package-lock.json
-	@major=$$(node -p 'process.versions.node.split(".")[0]' 2>/dev/null); \
-	  test "$${major:-0}" -ge 20 || { echo "got $${major:+Node }$${major:-no Node.js}, expected Node 22 or later (20 still works): install it"; exit 1; }
+	@command -v node >/dev/null || { echo "node is missing: the CDK needs it, install Node 22 or 24"; exit 1; }
+	@case "$$(node --version)" in \
+	v?.*|v1?.*) echo "node $$(node --version) is too old for the CDK: install Node 22 or 24"; exit 1;; \
+	v20.*|v21.*) echo "node $$(node --version) is no longer maintained: install Node 22 or 24 soon";; esac
 	npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 

@@ -1,148 +1,217 @@
 package main
 
 import (
-	"encoding/json"
+	"bufio"
+	"cmp"
+	"context"
 	"errors"
+	"fmt"
+	"io"
 	"os"
+	"os/signal"
 	"path"
 	"path/filepath"
-	"slices"
 	"strconv"
+	"strings"
+	"time"
 
 	"charm.land/huh/v2"
 
 	"example.com/pipewright/scaffold/answers"
 )
 
-// question texts as a person types them, before they become answers.
-type replies struct {
-	answers.Answers
-	pattern, minutes string
+// Rules of the questionnaire. Only questions that matter for the answers so far are asked, each with a default and its
+// reason. A reply is checked at once, by the rules of answers.yaml, and asked for again with what is wrong with it.
+// Ctrl-C, the end of the input and a signal end it at any question, and nothing is written before the last answer.
+
+// interview is the questions with the replies to them: what was typed or chosen, or yes or no.
+type interview struct {
+	now     time.Time
+	replies []string
 }
 
-// ask asks on the terminal only what matters for what was answered so far. Nothing is written before the last answer.
+// ask asks on the terminal.
 func (s *shell) ask(dir string) (*answers.Answers, error) {
-	given := replies{Answers: answers.Default(), pattern: `{"source": ["partner.orders"]}`}
-	given.Name = path.Base(filepath.ToSlash(dir))
-	if answers.Check("name", given.Name, s.now()) != nil {
-		given.Name = ""
+	talk := newInterview(path.Base(filepath.ToSlash(dir)), s.now())
+	run := talk.form
+	if plainTerminal() {
+		run = talk.lines
 	}
-	given.minutes = strconv.Itoa(given.Control.LongestMinutes)
-	form := huh.NewForm(s.groups(&given)...).
-		WithOutput(s.stderr).
-		WithInput(s.stdin).
-		// TERM=dumb and NO_COLOR ask for plain lines without boxes: a screen reader's or a log's.
-		WithAccessible(os.Getenv("TERM") == "dumb" || os.Getenv("ACCESSIBLE") != "" || os.Getenv("NO_COLOR") != "")
-	switch err := form.Run(); {
-	case errors.Is(err, huh.ErrUserAborted):
-		return nil, errCanceled
-	case err != nil:
+	if err := run(s.stdin, s.stderr); err != nil {
 		return nil, err
 	}
-	return s.settle(&given)
-}
-
-// settle drops what was asked and then made irrelevant by a later answer, and checks the whole once more, as a file would be.
-func (s *shell) settle(given *replies) (*answers.Answers, error) {
-	start := &given.Start
-	if start.On != "object" {
-		start.Prefix, start.Suffix = "", ""
-	}
-	if start.On != "schedule" {
-		start.Schedule, start.Timezone = "", ""
-	}
-	if start.On == "event" {
-		if err := json.Unmarshal([]byte(given.pattern), &start.Pattern); err != nil {
-			return nil, err
-		}
-	}
-	if minutes, err := strconv.Atoi(given.minutes); err == nil {
-		given.Control.LongestMinutes = minutes
-	}
+	given := talk.soFar(len(questions))
+	// Once more as a whole, as a file would be.
 	return answers.Parse("your answers", given.YAML(), s.now())
 }
 
-func (s *shell) groups(given *replies) []*huh.Group {
-	return slices.Concat(s.startGroups(given), workGroups(given), s.lastGroups(given))
+// plainTerminal says that lines without boxes and color are wanted, as by a screen reader or a log.
+// Source: https://no-color.org, and terminfo's dumb terminal.
+func plainTerminal() bool {
+	return os.Getenv("TERM") == "dumb" || os.Getenv("NO_COLOR") != "" || os.Getenv("ACCESSIBLE") != ""
 }
 
-func (s *shell) startGroups(given *replies) []*huh.Group {
-	start := &given.Start
-	return []*huh.Group{
-		huh.NewGroup(s.input("name", "What is the pipeline called?", "It names the project and its stack.", &given.Name)),
-		huh.NewGroup(huh.NewSelect[string]().
-			Title("What starts a run?").
-			Description("A file that lands and a clock need different services.").
-			Options(
-				huh.NewOption("an object that lands in S3", "object"),
-				huh.NewOption("a schedule", "schedule"),
-				huh.NewOption("an event on the event bus", "event"),
-				huh.NewOption("a person or another program", "demand"),
-			).Value(&start.On)),
-		huh.NewGroup(
-			s.input("start.prefix", "Under which key prefix do objects land?", "Only objects under it start a run.", &start.Prefix),
-			s.input("start.suffix", "How do their keys end? (empty: in any way)", "For example .csv", &start.Suffix),
-		).WithHideFunc(func() bool { return start.On != "object" }),
-		huh.NewGroup(
-			s.input("start.schedule", "When? cron(), rate() or at()", "cron(minutes hours day-of-month month day-of-week year)", &start.Schedule),
-			s.input("start.timezone", "In which time zone?", "An IANA name, such as America/Los_Angeles: daylight saving follows from it.", &start.Timezone),
-		).WithHideFunc(func() bool { return start.On != "schedule" }),
-		huh.NewGroup(
-			s.input("start.pattern", "Which events? An event pattern, as JSON", "Everything that matches starts a run.", &given.pattern),
-		).WithHideFunc(func() bool { return start.On != "event" }),
+func newInterview(name string, now time.Time) *interview {
+	talk := &interview{now: now}
+	for _, question := range questions {
+		reply := question.start
+		if question.path == "name" && answers.Check("name", name, now) == nil {
+			reply = name
+		}
+		talk.replies = append(talk.replies, reply)
+	}
+	return talk
+}
+
+// soFar is the answers from the replies to the first n questions; a question that does not matter keeps its default.
+func (t *interview) soFar(n int) *answers.Answers {
+	given := answers.Default()
+	given.Start = answers.Start{}
+	for i := range n {
+		if questions[i].matters(&given) {
+			// A reply that is not sound yet is not an answer yet.
+			_ = given.Set(questions[i].path, t.typed(i), t.now)
+		}
+	}
+	return &given
+}
+
+func (q *question) matters(given *answers.Answers) bool { return q.when == nil || q.when(given) }
+
+// asked says whether the question of that number matters.
+func (t *interview) asked(i int) bool { return questions[i].matters(t.soFar(i)) }
+
+// typed is the reply to the question of that number, as answers read it.
+func (t *interview) typed(i int) string {
+	if questions[i].kind == decision {
+		return strconv.FormatBool(t.replies[i] == yes)
+	}
+	return t.replies[i]
+}
+
+// check says what is wrong with a reply, beside the replies before it.
+func (t *interview) check(i int, text string) error {
+	return t.soFar(i).Set(questions[i].path, text, t.now)
+}
+
+// form asks with one page for each question.
+func (t *interview) form(in *os.File, out io.Writer) error {
+	var pages []*huh.Group
+	for i := range questions {
+		pages = append(pages, huh.NewGroup(t.field(i)).WithHideFunc(func() bool { return !t.asked(i) }))
+	}
+	form := huh.NewForm(pages...).WithInput(in).WithOutput(out)
+	err := form.Run()
+	if errors.Is(err, huh.ErrUserAborted) || err == nil && form.State != huh.StateCompleted {
+		return errCanceled // by Ctrl-C, or by a signal that ended the form without an error
+	}
+	return err
+}
+
+func (t *interview) field(i int) huh.Field {
+	question, reply := &questions[i], &t.replies[i]
+	switch question.kind {
+	case choice:
+		return choose(question, reply, question.options)
+	case decision:
+		// Not two buttons, of which only the color says which one is on.
+		return choose(question, reply, []option{{yes, yes}, {no, no}})
+	default:
+		return huh.NewInput().Title(question.title).Description(question.why).Value(reply).
+			Validate(func(text string) error { return t.check(i, text) })
 	}
 }
 
-func workGroups(given *replies) []*huh.Group {
-	control := &given.Control
-	outside := func() bool {
-		return slices.Contains(given.Work, "http-api") || slices.Contains(given.Work, "sql-server")
+func choose(question *question, reply *string, among []option) huh.Field {
+	var options []huh.Option[string]
+	for _, option := range among {
+		options = append(options, huh.NewOption(option.label, option.value))
 	}
-	return []*huh.Group{
-		huh.NewGroup(huh.NewMultiSelect[string]().
-			Title("What does a run do?").
-			Description("Only Glue components are cheapest in a Glue workflow; a mix needs an orchestrator.").
-			Options(huh.NewOptions(answers.WorkValues...)...).
-			Validate(func(chosen []string) error {
-				if len(chosen) == 0 {
-					return errors.New("got nothing, expected at least one kind of work")
-				}
-				return nil
-			}).
-			Value(&given.Work)),
-		huh.NewGroup(confirm("Does what comes next depend on a result?", "A choice between steps, such as load or reject, needs Step Functions.", &control.Branches)).
-			WithHideFunc(func() bool { return len(given.Work) < 2 }),
-		huh.NewGroup(confirm("Must a person approve before it goes on?", "Step Functions can wait for a person up to a year.", &control.Approval)).
-			WithHideFunc(func() bool { return slices.Equal(given.Work, []string{"redshift-sql"}) }),
-		huh.NewGroup(confirm("Will past days be run again (backfill)?", "Airflow runs any past interval again; the others need your own loop.", &control.Backfill)).
-			WithHideFunc(func() bool { return given.Start.On != "schedule" }),
-		huh.NewGroup(confirm("Does your team prefer open source and Python DAGs?", "That is Airflow, on Amazon MWAA. It bills while idle.", &given.Team.Airflow)).
-			WithHideFunc(func() bool { return given.Start.On != "schedule" && !outside() }),
-		huh.NewGroup(huh.NewSelect[string]().
-			Title("How is a network on your premises reached?").
-			Description("Only Airflow's workers run inside your VPC.").
-			Options(huh.NewOption("not at all", "none"), huh.NewOption("VPC peering", "peering"), huh.NewOption("site-to-site VPN", "vpn")).
-			Value(&given.Network.OnPremises)).
-			WithHideFunc(func() bool { return !outside() }),
-	}
+	return huh.NewSelect[string]().Title(question.title).Description(question.why).Options(options...).Value(reply)
 }
 
-func (s *shell) lastGroups(given *replies) []*huh.Group {
-	return []*huh.Group{
-		huh.NewGroup(s.input("network.cidr", "Which addresses does the VPC take?", "An IPv4 block such as 10.20.0.0/16", &given.Network.Cidr),
-			s.input("network.on_premises_cidr", "Which addresses are on your premises?", "They must not overlap.", &given.Network.OnPremisesCidr)).
-			WithHideFunc(func() bool { return given.Network.OnPremises == "none" || given.Network.OnPremises == "" }),
-		huh.NewGroup(s.input("control.longest_minutes", "How many minutes may a step take?", "It is stopped then; a Lambda function at 15 in any case.", &given.minutes)),
-		huh.NewGroup(s.input("notify", "Which e-mail address hears of failures? (empty: nobody)", "Every alarm goes there.", &given.Notify)),
-		huh.NewGroup(confirm("Is this a lab?", "In a lab everything, data too, is removed with the stack.", &given.Lab)),
+// lines asks line by line. The library's own mode of this kind asks every question, gives no reason and no default, and
+// takes the end of the input for consent.
+func (t *interview) lines(in *os.File, out io.Writer) error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	lines := bufio.NewReader(in)
+	for i := range questions {
+		if !t.asked(i) {
+			continue
+		}
+		t.introduce(i, out)
+		for {
+			text, err := t.prompt(ctx, i, lines, out)
+			if err != nil {
+				return err
+			}
+			if err = t.accept(i, text); err == nil {
+				break
+			}
+			fmt.Fprintln(out, err)
+		}
+	}
+	return nil
+}
+
+func (t *interview) introduce(i int, out io.Writer) {
+	fmt.Fprintf(out, "\n%s\n  %s\n", questions[i].title, questions[i].why)
+	for _, option := range questions[i].options {
+		fmt.Fprintf(out, "  %-9s %s\n", option.value, option.label)
 	}
 }
 
-func (s *shell) input(key, title, why string, value *string) *huh.Input {
-	return huh.NewInput().Title(title).Description(why).Value(value).
-		Validate(func(text string) error { return answers.Check(key, text, s.now()) })
+// prompt reads one line. Waiting for it ends with the context: a read from a terminal cannot be interrupted otherwise.
+func (t *interview) prompt(ctx context.Context, i int, lines *bufio.Reader, out io.Writer) (string, error) {
+	question := &questions[i]
+	form := ""
+	if question.kind == decision {
+		form = " (yes or no)"
+	}
+	if t.replies[i] != "" {
+		form += " [" + t.replies[i] + "]"
+	}
+	fmt.Fprintf(out, "%s%s: ", question.path, form)
+	type line struct {
+		text string
+		err  error
+	}
+	read := make(chan line, 1)
+	go func() {
+		text, err := lines.ReadString('\n')
+		read <- line{text, err}
+	}()
+	select {
+	case <-ctx.Done():
+		fmt.Fprintln(out)
+		return "", errCanceled
+	case got := <-read:
+		if got.err != nil {
+			fmt.Fprintln(out)
+			return "", usage("new", "the input ended at the question %s; nothing was written", question.path)
+		}
+		return strings.TrimSpace(got.text), nil
+	}
 }
 
-func confirm(title, why string, value *bool) *huh.Confirm {
-	return huh.NewConfirm().Title(title).Description(why).Value(value)
+// accept keeps a line as the reply, if it is sound. An empty line takes the default.
+func (t *interview) accept(i int, text string) error {
+	text = cmp.Or(text, t.replies[i])
+	if questions[i].kind == decision {
+		switch strings.ToLower(text) {
+		case "y", yes, "true":
+			t.replies[i] = yes
+		case "n", no, "false":
+			t.replies[i] = no
+		default:
+			return fmt.Errorf("%s: got %q, expected yes or no", questions[i].path, text)
+		}
+		return nil
+	}
+	if err := t.check(i, text); err != nil {
+		return err
+	}
+	t.replies[i] = text
+	return nil
 }

@@ -109,15 +109,19 @@ func (s *shell) help(out io.Writer) {
 // start parses the flags, which may stand before or after the arguments, and runs the command.
 func (c command) start(s *shell, args []string) error {
 	flags := flag.NewFlagSet(c.name, flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
-	flags.Usage = func() {
-		fmt.Fprintf(s.stdout, "usage: scaffold %s %s\n\n%s\n\n", c.name, c.args, c.summary)
-		flags.SetOutput(s.stdout)
-		flags.PrintDefaults()
-		fmt.Fprintf(s.stdout, "\nexample:\n  %s\n", c.example)
-		flags.SetOutput(io.Discard)
+	flags.SetOutput(io.Discard) // package flag would print its own help for each wrong flag too
+	err := c.run(s, flags, args)
+	if errors.Is(err, flag.ErrHelp) {
+		c.help(s.stdout, flags)
 	}
-	return c.run(s, flags, args)
+	return err
+}
+
+func (c command) help(out io.Writer, flags *flag.FlagSet) {
+	fmt.Fprintf(out, "usage: scaffold %s %s\n\n%s\n\n", c.name, c.args, c.summary)
+	flags.SetOutput(out)
+	flags.PrintDefaults()
+	fmt.Fprintf(out, "\nexample:\n  %s\n", c.example)
 }
 
 // parse returns the arguments that are not flags. At most the given number may be there.

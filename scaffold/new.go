@@ -1,8 +1,8 @@
 package main
 
 import (
+	"bytes"
 	"embed"
-	"encoding/json"
 	"flag"
 	"fmt"
 	"io/fs"
@@ -38,13 +38,14 @@ var newCommand = command{
 type newOptions struct {
 	dir, answers, example, module string
 	yes, force                    bool
+	asked                         bool // the answers were asked for on the terminal
 }
 
 func runNew(s *shell, flags *flag.FlagSet, args []string) error {
 	var options newOptions
 	flags.StringVar(&options.answers, "answers", "", "read the answers from `FILE` and ask nothing")
 	flags.StringVar(&options.example, "example", "", "write the example `NAME` with its own answers: "+strings.Join(written(), ", "))
-	flags.StringVar(&options.module, "module", "", "Go module `PATH` of the project (default: the project's name)")
+	flags.StringVar(&options.module, "module", "", "Go module `PATH` of the project (default: its name)")
 	flags.BoolVar(&options.yes, "yes", false, "take the default of every answer and ask nothing")
 	flags.BoolVar(&options.force, "force", false, "update a project that is already there: replace what was generated and not edited, keep everything else")
 	rest, err := parse(flags, args, 1)
@@ -55,14 +56,21 @@ func runNew(s *shell, flags *flag.FlagSet, args []string) error {
 		return usage("new", "got no folder, expected DIR, the name of a new one")
 	}
 	options.dir = rest[0]
-	if err := generate.CheckTarget(options.dir); err != nil {
+	check := generate.CheckFree
+	if options.force {
+		check = generate.CheckTarget
+	}
+	if err = check(options.dir); err != nil {
 		return err
 	}
 	given, err := s.answersFor(&options)
 	if err != nil {
 		return err
 	}
-	return s.writeProject(&options, given)
+	if err = s.writeProject(&options, given); err != nil && options.asked {
+		fmt.Fprintf(s.stderr, "your answers, to keep in a file for --answers:\n%s\n", given.YAML())
+	}
+	return err
 }
 
 // answersFor reads the answers from where the options say, or asks for them on a terminal. It never waits without one.
@@ -87,8 +95,9 @@ func (s *shell) answersFor(options *newOptions) (*answers.Answers, error) {
 		defaults := answers.Default()
 		given = &defaults
 	case !s.terminal():
-		return nil, usage("new", "there is no terminal to ask on; expected --answers FILE, --example NAME or --yes")
+		return nil, usage("new", "there is no terminal to ask on, expected --answers FILE, --example NAME or --yes")
 	default:
+		options.asked = true
 		given, err = s.ask(options.dir)
 	}
 	if err != nil {
@@ -97,7 +106,7 @@ func (s *shell) answersFor(options *newOptions) (*answers.Answers, error) {
 	if given.Name == "" {
 		given.Name = path.Base(filepath.ToSlash(options.dir))
 		if err := answers.Check("name", given.Name, s.now()); err != nil {
-			return nil, fmt.Errorf("the folder's name becomes the project's, because the answers have no name:\n%w", err)
+			return nil, fmt.Errorf("the answers have no name, so the folder's becomes the project's; give them one, or choose another folder:\n%w", err)
 		}
 	}
 	return given, nil
@@ -110,7 +119,7 @@ func (s *shell) exampleAnswers(name string) (*answers.Answers, error) {
 		if slices.Contains(advisor.Examples(), name) {
 			return nil, notYet(name)
 		}
-		return nil, usage("new", "there is no example %q; expected one of %s", name, strings.Join(written(), ", "))
+		return nil, usage("new", "there is no example %q, expected one of %s", name, strings.Join(written(), ", "))
 	}
 	return answers.Parse(file, data, s.now())
 }
@@ -130,9 +139,10 @@ func written() []string {
 	return names
 }
 
+// notYet refuses an example that is known and ranked, but not written yet.
 func notYet(example string) error {
-	return fmt.Errorf("%s fits, but cannot be written yet; nothing was written\n  hint: this version writes %s; "+
-		"scaffold recommend shows which answer would lead there", example, strings.Join(written(), " and "))
+	return fmt.Errorf("this version cannot write the example %s (%s) yet; nothing was written\n  hint: it writes %s; "+
+		"scaffold recommend shows which answer would lead there", example, advisor.Service(example), strings.Join(written(), " and "))
 }
 
 func (s *shell) writeProject(options *newOptions, given *answers.Answers) error {
@@ -141,6 +151,9 @@ func (s *shell) writeProject(options *newOptions, given *answers.Answers) error 
 	if options.example != "" {
 		example = options.example
 	}
+	if options.example == "" {
+		s.announce(&recommendation, given)
+	}
 	if !slices.Contains(written(), example) {
 		return notYet(example)
 	}
@@ -148,7 +161,7 @@ func (s *shell) writeProject(options *newOptions, given *answers.Answers) error 
 		return err
 	}
 	if options.module == "" {
-		options.module = given.Name
+		options.module = moduleFor(given.Name)
 	}
 	tree, err := renderProject(example, options.module, given)
 	if err != nil {
@@ -162,6 +175,26 @@ func (s *shell) writeProject(options *newOptions, given *answers.Answers) error 
 	fmt.Fprintf(s.stdout, "%s: a project with the %s example, %d files\n", options.dir, example, len(tree.Files))
 	fmt.Fprintf(s.stderr, "next: cd %s && make test synth\n", options.dir)
 	return nil
+}
+
+// announce says what was chosen and the weightiest reason, before anything is written.
+func (s *shell) announce(chosen *advisor.Recommendation, given *answers.Answers) {
+	fmt.Fprintf(s.stderr, "%s (example %s)\n", chosen.Service, chosen.Example)
+	for _, reason := range chosen.Ranking[0].Reasons {
+		if reason.Effect == advisor.Prefers {
+			fmt.Fprintf(s.stderr, "  %s\n", reason.Text)
+			break
+		}
+	}
+	writeNextRuns(s.stderr, given, s.now())
+}
+
+// moduleFor is the module path of a project that was given none: its name, below example.com where Go keeps the name for itself.
+func moduleFor(name string) string {
+	if generate.CheckModule(name) != nil {
+		return "example.com/" + name
+	}
+	return name
 }
 
 func renderProject(example, module string, given *answers.Answers) (*generate.Tree, error) {
@@ -208,13 +241,14 @@ func supported(example string, given *answers.Answers) error {
 		{"network.on_premises", given.Network.OnPremises != "none" && given.Network.OnPremises != ""},
 	} {
 		if answer.set {
-			problems = append(problems, answer.name+": this version cannot write it yet")
+			problems = append(problems, answer.name+": not written yet")
 		}
 	}
 	if problems == nil {
 		return nil
 	}
-	return fmt.Errorf("%s fits, but these answers cannot be written yet; nothing was written\n  %s", example, strings.Join(problems, "\n  "))
+	return fmt.Errorf("this version cannot write the example %s (%s) with these answers yet; nothing was written\n  %s",
+		example, advisor.Service(example), strings.Join(problems, "\n  "))
 }
 
 // cdkJSON is the app's cdk.json. The answers arrive in the stack as context, never as source.
@@ -228,14 +262,15 @@ func cdkJSON(given *answers.Answers) ([]byte, error) {
 		"longestMinutes": given.Control.LongestMinutes,
 		"lab":            given.Lab,
 	}
-	text, err := json.MarshalIndent(struct {
+	var text bytes.Buffer
+	err := writeJSON(&text, struct {
 		App              string         `json:"app"`
 		VersionReporting bool           `json:"versionReporting"`
 		PathMetadata     bool           `json:"pathMetadata"`
 		AssetMetadata    bool           `json:"assetMetadata"`
 		Context          map[string]any `json:"context"`
-	}{App: "go build -ldflags=-w -o bin/app . && ./bin/app", Context: context}, "", "  ")
-	return append(text, '\n'), err
+	}{App: "go build -ldflags=-w -o bin/app . && ./bin/app", Context: context})
+	return text.Bytes(), err
 }
 
 func (s *shell) report(result generate.Result) {

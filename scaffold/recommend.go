@@ -8,13 +8,20 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
+	"strings"
+	"time"
 
 	"example.com/pipewright/scaffold/advisor"
 	"example.com/pipewright/scaffold/answers"
+	"example.com/pipewright/scaffold/schedule"
 )
 
 // answersFile is where a project keeps what its user said.
 const answersFile = "answers.yaml"
+
+// standardInput is the file name that stands for it.
+const standardInput = "-"
 
 // maxAnswers is more than any answers file needs, in bytes; a larger file is not read at all.
 const maxAnswers = 64 << 10
@@ -22,7 +29,7 @@ const maxAnswers = 64 << 10
 var recommendCommand = command{
 	name:    "recommend",
 	args:    "[FILE] [--json]",
-	summary: "Says which service fits the answers in FILE (default answers.yaml), and why. FILE - is standard input.",
+	summary: "Says which service fits the answers in FILE (default answers.yaml), and why. FILE - is standard input; a project's folder will do too.",
 	example: "scaffold recommend scaffold/examples/glueworkflow.yaml",
 	run:     recommend,
 }
@@ -45,21 +52,60 @@ func recommend(s *shell, flags *flag.FlagSet, args []string) error {
 	if *asJSON {
 		return writeJSON(s.stdout, recommendation)
 	}
-	return recommendation.WriteText(s.stdout)
+	if err := recommendation.WriteText(s.stdout); err != nil {
+		return err
+	}
+	writeNextRuns(s.stdout, given, s.now())
+	return nil
 }
 
-// readAnswers reads and checks an answers file. Every fault of the file is in the error, with its line.
+// writeNextRuns shows when a schedule starts next, so that a wrong hour or zone is seen before it is deployed.
+func writeNextRuns(out io.Writer, given *answers.Answers, now time.Time) {
+	if given.Start.On != answers.OnSchedule {
+		return
+	}
+	parsed, err := schedule.Parse(given.Start.Schedule)
+	if err != nil {
+		return // answers have been checked: only a schedule that was not asked for gets here
+	}
+	zone, err := schedule.LoadZone(given.Start.Timezone)
+	if err != nil {
+		return
+	}
+	const shown = 3
+	var times []string
+	for at, more := parsed.Next(now, zone); more && len(times) < shown; at, more = parsed.Next(at, zone) {
+		times = append(times, at.Format("Mon 2006-01-02 15:04 MST"))
+	}
+	switch {
+	case len(times) == 0:
+		fmt.Fprintf(out, "\n%s in %s: never\n", given.Start.Schedule, zone)
+	case parsed.Kind() == schedule.Rate:
+		fmt.Fprintf(out, "\n%s, if it were deployed now: %s\n", given.Start.Schedule, strings.Join(times, ", "))
+	default:
+		fmt.Fprintf(out, "\n%s in %s, next: %s\n", given.Start.Schedule, zone, strings.Join(times, ", "))
+	}
+}
+
+// readAnswers reads and checks an answers file, in a project's folder the one that it keeps. Every fault of the file is in
+// the error, with its line.
 func (s *shell) readAnswers(file string) (*answers.Answers, error) {
+	if info, err := os.Stat(file); err == nil && info.IsDir() {
+		file = path.Join(file, answersFile)
+	}
 	data, err := s.readLimited(file)
 	if err != nil {
 		return nil, err
+	}
+	if file == standardInput {
+		file = "standard input"
 	}
 	return answers.Parse(file, data, s.now())
 }
 
 func (s *shell) readLimited(file string) ([]byte, error) {
 	in := s.stdin
-	if file != "-" {
+	if file != standardInput {
 		opened, err := os.Open(file)
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil, fmt.Errorf("%s: there is no such file\n  hint: scaffold/examples/ has answers to start from; scaffold new DIR asks for them", file)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -61,15 +62,71 @@ func (r Recommendation) writeChanges(out *strings.Builder) error {
 		return nil
 	}
 	out.WriteString("\nOne of these answers would change the choice\n")
-	for _, change := range r.WhatIf {
-		var value strings.Builder
-		encoder := json.NewEncoder(&value)
-		encoder.SetEscapeHTML(false)
-		if err := encoder.Encode(change.Value); err != nil {
-			return fmt.Errorf("write the change of %s: %w", change.Answer, err)
+	for _, group := range grouped(r.WhatIf) {
+		text, err := oneOf(group)
+		if err != nil {
+			return fmt.Errorf("write the change of %s: %w", group[0].Answer, err)
 		}
-		text := strings.NewReplacer(`"`, "", ",", ", ", ":", ": ").Replace(strings.TrimSpace(value.String()))
-		fmt.Fprintf(out, "  %s: %s -> %s\n", change.Answer, text, Service(change.Example))
+		fmt.Fprintf(out, "  %s: %s -> %s\n", group[0].Answer, text, Service(group[0].Example))
 	}
 	return nil
+}
+
+// grouped puts changes of one answer that lead to the same choice together: a step more of any kind is one line to read.
+func grouped(changes []Change) [][]Change {
+	var groups [][]Change
+	for _, change := range changes {
+		same := slices.IndexFunc(groups, func(group []Change) bool {
+			return group[0].Answer == change.Answer && group[0].Example == change.Example && head(group[0]) == head(change)
+		})
+		if same < 0 {
+			groups = append(groups, nil)
+			same = len(groups) - 1
+		}
+		groups[same] = append(groups[same], change)
+	}
+	return groups
+}
+
+// head is what work begins with, all but its last step; of another answer it is empty.
+func head(change Change) string {
+	if steps, ok := change.Value.([]string); ok {
+		return strings.Join(steps[:len(steps)-1], ", ")
+	}
+	return ""
+}
+
+// oneOf lists the values of a group, any of which will do.
+func oneOf(group []Change) (string, error) {
+	begin := ""
+	var values []string
+	for _, change := range group {
+		steps, ok := change.Value.([]string)
+		if ok && len(group) > 1 {
+			begin = "[" + head(change) + "] and then "
+			values = append(values, steps[len(steps)-1])
+			continue
+		}
+		value, err := plain(change.Value)
+		if err != nil {
+			return "", err
+		}
+		values = append(values, value)
+	}
+	last := len(values) - 1
+	if last > 0 {
+		return begin + strings.Join(values[:last], ", ") + " or " + values[last], nil
+	}
+	return values[0], nil
+}
+
+// plain is a value as answers.yaml would say it.
+func plain(value any) (string, error) {
+	var text strings.Builder
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(value); err != nil {
+		return "", err
+	}
+	return strings.NewReplacer(`"`, "", ",", ", ", ":", ": ").Replace(strings.TrimSpace(text.String())), nil
 }

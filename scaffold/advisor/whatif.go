@@ -2,6 +2,7 @@ package advisor
 
 import (
 	"slices"
+	"strings"
 
 	"example.com/pipewright/scaffold/answers"
 )
@@ -12,7 +13,13 @@ func whatIf(a *answers.Answers, chosen string) []Change {
 	for _, candidate := range candidates(a) {
 		changed := a.Clone()
 		candidate.apply(changed)
-		if example := rank(changed)[0].Example; example != chosen {
+		example := rank(changed)[0].Example
+		// Of several values of a number that lead to the same choice, the first is the nearest.
+		known := slices.ContainsFunc(changes, func(earlier Change) bool {
+			_, number := candidate.value.(int)
+			return number && earlier.Answer == candidate.answer && earlier.Example == example
+		})
+		if example != chosen && !known {
 			changes = append(changes, Change{Answer: candidate.answer, Value: candidate.value, Example: example})
 		}
 	}
@@ -35,9 +42,12 @@ const anySchedule = "cron(0 8 * * ? *)"
 
 func anyPattern() map[string]any { return map[string]any{"source": []any{"partner.orders"}} }
 
-// starts replaces the whole of start, because each value of start.on has keys of its own.
+// starts lets a single time repeat, and replaces the whole of start, because each value of start.on has keys of its own.
 func starts(a *answers.Answers) []candidate {
 	var found []candidate
+	if a.Start.On == answers.OnSchedule && strings.HasPrefix(a.Start.Schedule, "at(") {
+		found = append(found, candidate{"start.schedule", anySchedule, func(a *answers.Answers) { a.Start.Schedule = anySchedule }})
+	}
 	for _, on := range answers.StartValues {
 		if on == a.Start.On {
 			continue
@@ -103,7 +113,11 @@ func switches(a *answers.Answers) []candidate {
 // numbers steps over each limit that a rule looks at, to its other side.
 func numbers(a *answers.Answers) []candidate {
 	var found []candidate
-	for _, limit := range []int{lambdaMinutes, dataAPIMinutes} {
+	limits := []int{lambdaMinutes, dataAPIMinutes}
+	if a.Control.LongestMinutes > dataAPIMinutes {
+		slices.Reverse(limits) // the nearest first
+	}
+	for _, limit := range limits {
 		value := limit
 		if a.Control.LongestMinutes <= limit {
 			value = limit + 1

@@ -2,8 +2,11 @@ package answers
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // ExampleParse shows what a user reads about a schedule that AWS would refuse at deploy.
@@ -31,8 +34,10 @@ func TestOneAnswerIsCheckedAsItIsTyped(t *testing.T) {
 		{"start.suffix", "", ""},
 		{"start.prefix", "raw/%s/", ""},
 		{"start.schedule", "at(2026-11-24T13:00:00)", ""},
-		{"start.schedule", "at(2026-11-23T13:00:00)",
-			"start.schedule: \"at(2026-11-23T13:00:00)\": is in the past, now is 2026-11-24T00:00:00 UTC-12\n  hint: choose a later time, or start.on: demand"},
+		{
+			"start.schedule", "at(2026-11-23T13:00:00)",
+			"start.schedule: \"at(2026-11-23T13:00:00)\": is in the past, now is 2026-11-24T00:00:00 UTC-12\n  hint: choose a later time, or start.on: demand",
+		},
 		{"start.timezone", "", ""},
 		{"start.timezone", "Europe/Berln", "start.timezone: \"Europe/Berln\": it is not an IANA time zone\n  hint: did you mean Europe/Berlin?"},
 		{"start.pattern", `{"source": ["partner.orders"]}`, ""},
@@ -69,5 +74,68 @@ func BenchmarkParse(b *testing.B) {
 		if _, err := Parse("answers.yaml", text, now); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// A reply that is sound alone may not be beside the earlier ones.
+func TestAnAnswerIsCheckedBesideTheEarlierOnes(t *testing.T) {
+	for _, test := range []struct {
+		name               string
+		earlier            [][2]string
+		path, value, wants string
+	}{
+		{
+			"networks that overlap",
+			[][2]string{{"network.on_premises", "vpn"}, {"network.cidr", "10.20.0.0/16"}},
+			"network.on_premises_cidr", "10.0.0.0/8",
+			"network.on_premises_cidr: \"10.0.0.0/8\": 10.0.0.0-10.255.255.255 overlaps network.cidr, 10.20.0.0-10.20.255.255\n  hint: choose a VPC range outside it",
+		},
+		{"networks apart", [][2]string{{"network.on_premises", "vpn"}, {"network.cidr", "10.20.0.0/16"}}, "network.on_premises_cidr", "192.168.0.0/16", ""},
+		{
+			"a time that has passed in its zone only",
+			[][2]string{{"start.on", "schedule"}, {"start.timezone", "Asia/Tokyo"}},
+			"start.schedule", "at(2026-11-24T20:59:00)",
+			"start.schedule: \"at(2026-11-24T20:59:00)\": is in the past, now is 2026-11-24T21:00:00 JST\n  hint: choose a later time, or start.on: demand",
+		},
+		{"a time that is ahead in its zone", [][2]string{{"start.on", "schedule"}, {"start.timezone", "America/Los_Angeles"}}, "start.schedule", "at(2026-11-24T04:01:00)", ""},
+		{
+			"a time that daylight saving skips",
+			[][2]string{{"start.on", "schedule"}, {"start.timezone", "Europe/Berlin"}},
+			"start.schedule", "at(2027-03-28T02:30:00)",
+			"start.schedule: \"at(2027-03-28T02:30:00)\": daylight saving skips this time in Europe/Berlin\n  hint: choose a time an hour earlier or later",
+		},
+		{
+			"a zone in which the time has passed",
+			[][2]string{{"start.on", "schedule"}, {"start.schedule", "at(2026-11-24T20:59:00)"}},
+			"start.timezone", "Asia/Tokyo",
+			"start.timezone: \"at(2026-11-24T20:59:00)\": is in the past, now is 2026-11-24T21:00:00 JST\n  hint: choose a later time, or start.on: demand",
+		},
+		{
+			"prefix and suffix too long together",
+			[][2]string{{"start.prefix", strings.Repeat("a", 1000)}},
+			"start.suffix", strings.Repeat("b", 25),
+			"start.suffix: has 1025 bytes together with start.prefix, an S3 key has at most 1024\n  hint: for example raw/ or sales/2026/",
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			given := Default()
+			for _, answer := range test.earlier {
+				if err := given.Set(answer[0], answer[1], now); err != nil {
+					t.Fatal(err)
+				}
+			}
+			before := given
+			err := given.Set(test.path, test.value, now)
+			got := ""
+			if err != nil {
+				got = err.Error()
+			}
+			if got != test.wants {
+				t.Errorf("got %s\nexpected %s", got, test.wants)
+			}
+			if changed := !cmp.Equal(before, given); changed == (err != nil) {
+				t.Errorf("got %v, and the answers changed: %t", err, changed)
+			}
+		})
 	}
 }

@@ -38,6 +38,12 @@ var faults = []struct{ name, text, want string }{
 	{"NUL in the file", "name: or\x00ders" + work,
 		"answers.yaml:1: got the control character U+0000, expected text\n" +
 			"  hint: remove it"},
+	{"line end of YAML 1.1 within a text", "start: {prefix: \"a\u0085b/\"}" + work,
+		"answers.yaml:1: got the control character U+0085, expected text\n" +
+			"  hint: remove it"},
+	{"line separator within a text", "start: {prefix: \"a\u2028b/\"}" + work,
+		"answers.yaml:1: got the control character U+2028, expected text\n" +
+			"  hint: remove it"},
 	{"two documents", "name: orders" + work + "---\nname: other\n",
 		"answers.yaml:3: a second document begins, expected one\n" +
 			"  hint: keep one and remove the line ---"},
@@ -75,9 +81,15 @@ var faults = []struct{ name, text, want string }{
 	{"unknown key like nothing", "zebra: 1" + work,
 		"answers.yaml:1: zebra: unknown key\n" +
 			"  hint: the keys here are version, name, start, work, control, team, volume, network, notify, lab"},
+	{"key that the project decides", "glue_version: 2.0" + work,
+		"answers.yaml:1: glue_version: unknown key\n" +
+			"  hint: no answer decides that: the project sets a tested value, and its code is yours to change"},
+	{"section's key that the project decides", "control: {workers: 500}" + work,
+		"answers.yaml:1: control.workers: unknown key\n" +
+			"  hint: no answer decides that: the project sets a tested value, and its code is yours to change"},
 	{"unknown key with a dot", "start.on: demand" + work,
 		"answers.yaml:1: start.on: unknown key\n" +
-			"  hint: did you mean start?"},
+			"  hint: write on: under start:"},
 	{"unknown key that fakes a message", "\"name\\nanswers.yaml: fine\": 1" + work,
 		"answers.yaml:1: \"name\\nanswers.yaml: fine\": unknown key\n" +
 			"  hint: the keys here are version, name, start, work, control, team, volume, network, notify, lab"},
@@ -255,6 +267,15 @@ var faults = []struct{ name, text, want string }{
 	{"misspelled time zone", "start: {on: schedule, schedule: rate(1 day), timezone: Europe/Berln}" + work,
 		"answers.yaml:1: start.timezone: \"Europe/Berln\": it is not an IANA time zone\n" +
 			"  hint: did you mean Europe/Berlin?"},
+	{"abbreviated time zone", "start: {on: schedule, schedule: rate(1 day), timezone: PDT}" + work,
+		"answers.yaml:1: start.timezone: \"PDT\": it is not an IANA time zone\n" +
+			"  hint: an abbreviation has no daylight saving; did you mean America/Los_Angeles?"},
+	{"time zone of Windows", "start: {on: schedule, schedule: rate(1 day), timezone: Eastern Standard Time}" + work,
+		"answers.yaml:1: start.timezone: \"Eastern Standard Time\": it is not an IANA time zone\n" +
+			"  hint: an abbreviation has no daylight saving; did you mean America/New_York?"},
+	{"offset as a time zone", "start: {on: schedule, schedule: rate(1 day), timezone: UTC+2}" + work,
+		"answers.yaml:1: start.timezone: \"UTC+2\": it is not an IANA time zone\n" +
+			"  hint: an offset has no daylight saving; name a place, such as Europe/Berlin, or UTC"},
 	{"text as a pattern", "start: {on: event, pattern: partner}" + work,
 		"answers.yaml:1: start.pattern: got the text \"partner\", expected an event pattern: keys down to lists of values\n" +
 			"  hint: for example pattern: {source: [partner.orders]}"},
@@ -275,6 +296,8 @@ var faults = []struct{ name, text, want string }{
 	{"pattern with a number that JSON lacks", "start: {on: event, pattern: {source: [.inf]}}" + work,
 		"answers.yaml:1: start.pattern.source: got the number .inf, expected one that JSON can carry\n" +
 			"  hint: put it in quotes if you mean text"},
+	{"pattern with a long name", "start: {on: event, pattern: {? " + strings.Repeat("a", 1023) + " : [a]}}" + work,
+		"answers.yaml:1: start.pattern: \"" + strings.Repeat("a", 80) + "...\": has 1025 characters as JSON, expected a field's name of at most 1024"},
 	{"long pattern", "start: {on: event, pattern: {source: [" + strings.Repeat("a", MaxPattern) + "]}}" + work,
 		"answers.yaml:1: start.pattern: has 4111 characters as JSON, EventBridge takes at most 4096\n" +
 			"  hint: match fewer fields"},

@@ -42,48 +42,90 @@ const (
 
 var fields = []field{
 	{path: "version", kind: whole, bounds: [2]float64{Version, Version}, at: func(a *Answers) any { return &a.Version }},
-	{path: "name", kind: text, check: checkName, note: "a-z, 0-9, hyphen; names the project and its stack",
-		at: func(a *Answers) any { return &a.Name }},
-	{path: "start.on", kind: text, allowed: StartValues, note: strings.Join(StartValues, " | "),
-		at: func(a *Answers) any { return &a.Start.On }},
-	{path: "start.prefix", kind: text, check: checkPrefix, startOn: OnObject, note: "only objects under this key prefix start a run",
-		at: func(a *Answers) any { return &a.Start.Prefix }},
-	{path: "start.suffix", kind: text, check: checkSuffix, startOn: OnObject, may: true, note: "and only those whose key ends so",
-		at: func(a *Answers) any { return &a.Start.Suffix }},
-	{path: "start.schedule", kind: text, check: checkSchedule, startOn: OnSchedule, note: "cron(), rate() or at()",
-		at: func(a *Answers) any { return &a.Start.Schedule }},
-	{path: "start.timezone", kind: text, check: checkTimezone, startOn: OnSchedule, may: true, note: "IANA name; daylight saving follows from it",
-		at: func(a *Answers) any { return &a.Start.Timezone }},
-	{path: "start.pattern", kind: mapping, startOn: OnEvent, note: "an EventBridge event pattern",
-		at: func(a *Answers) any { return &a.Start.Pattern }},
-	{path: "work", kind: list, allowed: WorkValues, note: "in order: " + strings.Join(WorkValues, ", "),
-		at: func(a *Answers) any { return &a.Work }},
-	{path: "control.branches", kind: flag, note: "what comes next depends on a result",
-		at: func(a *Answers) any { return &a.Control.Branches }},
-	{path: "control.approval", kind: flag, note: "a person approves before the run goes on",
-		at: func(a *Answers) any { return &a.Control.Approval }},
-	{path: "control.resume", kind: flag, note: "a failed run goes on from the step that failed",
-		at: func(a *Answers) any { return &a.Control.Resume }},
-	{path: "control.backfill", kind: flag, note: "past intervals run again",
-		at: func(a *Answers) any { return &a.Control.Backfill }},
-	{path: "control.longest_minutes", kind: whole, bounds: [2]float64{1, MaxLongestMinutes}, note: "the longest step; it is stopped then",
-		at: func(a *Answers) any { return &a.Control.LongestMinutes }},
-	{path: "team.airflow", kind: flag, note: "prefers open source and Python DAGs",
-		at: func(a *Answers) any { return &a.Team.Airflow }},
-	{path: "volume.runs_per_month", kind: number, bounds: [2]float64{0, MaxRunsPerMonth},
-		at: func(a *Answers) any { return &a.Volume.RunsPerMonth }},
-	{path: "volume.gb_per_run", kind: number, bounds: [2]float64{0, MaxGBPerRun},
-		at: func(a *Answers) any { return &a.Volume.GBPerRun }},
-	{path: "network.on_premises", kind: text, allowed: OnPremisesValues, note: strings.Join(OnPremisesValues, " | "),
-		at: func(a *Answers) any { return &a.Network.OnPremises }},
-	{path: "network.cidr", kind: text, check: checkCidr, note: "the VPC's range",
-		at: func(a *Answers) any { return &a.Network.Cidr }},
-	{path: "network.on_premises_cidr", kind: text, check: checkOnPremisesCidr, note: "the range on the other side; the two must not overlap",
-		at: func(a *Answers) any { return &a.Network.OnPremisesCidr }},
-	{path: "notify", kind: text, check: checkNotify, may: true, note: "e-mail address that hears of failures",
-		at: func(a *Answers) any { return &a.Notify }},
-	{path: "lab", kind: flag, note: "true: a sandbox, everything is removed with the stack; false keeps data and hardens",
-		at: func(a *Answers) any { return &a.Lab }},
+	{
+		path: "name", kind: text, check: checkName, note: "a-z, 0-9, hyphen; names the project and its stack",
+		at: func(a *Answers) any { return &a.Name },
+	},
+	{
+		path: "start.on", kind: text, allowed: StartValues, note: strings.Join(StartValues, " | "),
+		at: func(a *Answers) any { return &a.Start.On },
+	},
+	{
+		path: "start.prefix", kind: text, check: checkPrefix, startOn: OnObject, note: "only objects under this key prefix start a run",
+		at: func(a *Answers) any { return &a.Start.Prefix },
+	},
+	{
+		path: "start.suffix", kind: text, check: checkSuffix, startOn: OnObject, may: true, note: "and only those whose key ends so",
+		at: func(a *Answers) any { return &a.Start.Suffix },
+	},
+	{
+		path: "start.schedule", kind: text, check: checkSchedule, startOn: OnSchedule, note: "cron(), rate() or at()",
+		at: func(a *Answers) any { return &a.Start.Schedule },
+	},
+	{
+		path: "start.timezone", kind: text, check: checkTimezone, startOn: OnSchedule, may: true, note: "IANA name; daylight saving follows from it",
+		at: func(a *Answers) any { return &a.Start.Timezone },
+	},
+	{
+		path: "start.pattern", kind: mapping, startOn: OnEvent, note: "an EventBridge event pattern",
+		at: func(a *Answers) any { return &a.Start.Pattern },
+	},
+	{
+		path: "work", kind: list, allowed: WorkValues, note: "in order: " + strings.Join(WorkValues, ", "),
+		at: func(a *Answers) any { return &a.Work },
+	},
+	{
+		path: "control.branches", kind: flag, note: "what comes next depends on a result",
+		at: func(a *Answers) any { return &a.Control.Branches },
+	},
+	{
+		path: "control.approval", kind: flag, note: "a person approves before the run goes on",
+		at: func(a *Answers) any { return &a.Control.Approval },
+	},
+	{
+		path: "control.resume", kind: flag, note: "a failed run goes on from the step that failed",
+		at: func(a *Answers) any { return &a.Control.Resume },
+	},
+	{
+		path: "control.backfill", kind: flag, note: "past intervals run again",
+		at: func(a *Answers) any { return &a.Control.Backfill },
+	},
+	{
+		path: "control.longest_minutes", kind: whole, bounds: [2]float64{1, MaxLongestMinutes}, note: "the longest step; it is stopped then",
+		at: func(a *Answers) any { return &a.Control.LongestMinutes },
+	},
+	{
+		path: "team.airflow", kind: flag, note: "prefers open source and Python DAGs",
+		at: func(a *Answers) any { return &a.Team.Airflow },
+	},
+	{
+		path: "volume.runs_per_month", kind: number, bounds: [2]float64{0, MaxRunsPerMonth},
+		at: func(a *Answers) any { return &a.Volume.RunsPerMonth },
+	},
+	{
+		path: "volume.gb_per_run", kind: number, bounds: [2]float64{0, MaxGBPerRun},
+		at: func(a *Answers) any { return &a.Volume.GBPerRun },
+	},
+	{
+		path: "network.on_premises", kind: text, allowed: OnPremisesValues, note: strings.Join(OnPremisesValues, " | "),
+		at: func(a *Answers) any { return &a.Network.OnPremises },
+	},
+	{
+		path: "network.cidr", kind: text, check: checkCidr, note: "the VPC's range",
+		at: func(a *Answers) any { return &a.Network.Cidr },
+	},
+	{
+		path: "network.on_premises_cidr", kind: text, check: checkOnPremisesCidr, note: "the range on the other side; the two must not overlap",
+		at: func(a *Answers) any { return &a.Network.OnPremisesCidr },
+	},
+	{
+		path: "notify", kind: text, check: checkNotify, may: true, note: "e-mail address that hears of failures",
+		at: func(a *Answers) any { return &a.Notify },
+	},
+	{
+		path: "lab", kind: flag, note: "true: a sandbox, everything is removed with the stack; false keeps data and hardens",
+		at: func(a *Answers) any { return &a.Lab },
+	},
 }
 
 func fieldAt(path string) *field {

@@ -1,6 +1,7 @@
 package answers
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -8,7 +9,7 @@ import (
 // nearest is the candidate that the word was probably meant to be, or "".
 func nearest(word string, candidates []string) string {
 	word = strings.NewReplacer("_", "-", " ", "-").Replace(strings.ToLower(word))
-	best, least := "", len(word)/3+1
+	best, least := "", max(1, len(word)/3)
 	for _, candidate := range candidates {
 		if d := distance(word, strings.ReplaceAll(candidate, "_", "-"), least); d <= least && (best == "" || d < least) {
 			best, least = candidate, d
@@ -64,6 +65,9 @@ func keysOf(section string) []string {
 	return keys
 }
 
+// decided are keys that people look for here, and that a project decides.
+var decided = regexp.MustCompile(`(?i)^(glue|airflow|mwaa|python|spark|emr)?[_-]?(version|release)$|worker|dpu|memory|runtime`)
+
 // keyHint says what an unknown key was probably meant to be: a near one beside it, or the same one elsewhere.
 func keyHint(section, key string) string {
 	keys := keysOf(section)
@@ -73,16 +77,22 @@ func keyHint(section, key string) string {
 	if secretKey.MatchString(key) {
 		return secretHint
 	}
+	if top, rest, dotted := strings.Cut(key, "."); dotted && section == "" && fieldAt(key) != nil {
+		return "write " + rest + ": under " + top + ":"
+	}
+	if decided.MatchString(key) {
+		return "no answer decides that: the project sets a tested value, and its code is yours to change"
+	}
 	for _, f := range fields {
 		if strings.HasSuffix(f.path, "."+strings.ToLower(key)) {
 			return "did you mean " + f.path + "?"
 		}
 	}
-	if key := nearest(key, keys); key != "" {
-		return "did you mean " + key + "?"
+	if near := nearest(key, keys); near != "" {
+		return "did you mean " + near + "?"
 	}
-	if key := nearest(key, keysOf("")); key != "" {
-		return "did you mean " + key + ", which stands at the top?"
+	if near := nearest(key, keysOf("")); near != "" {
+		return "did you mean " + near + ", which stands at the top?"
 	}
 	return "the keys here are " + strings.Join(keys, ", ")
 }

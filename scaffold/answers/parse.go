@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
@@ -35,11 +36,18 @@ func Parse(file string, data []byte, now time.Time) (*Answers, error) {
 // Check checks a single answer as a person types it: text as it is, a list with commas, a pattern as JSON or YAML.
 // It is nil for an empty answer that may be left out. The error is a Problem.
 func Check(path, value string, now time.Time) error {
+	all := absent()
+	return all.Set(path, value, now)
+}
+
+// Set keeps a single answer as a person types it, in the forms that Check takes, if it is sound by itself and beside the
+// answers that are there already. The error is a Problem, and then a is as it was.
+func (a *Answers) Set(path, value string, now time.Time) error {
 	f := fieldAt(path)
 	if f == nil {
 		return Problem{Path: path, Message: "there is no such answer", Hint: keyHint("", path)}
 	}
-	r := &reader{now: now, seen: map[string]int{}}
+	r := &reader{now: now, seen: map[string]int{}, answers: *a}
 	if f.kind == text {
 		r.text(f, value, 0)
 	} else {
@@ -50,11 +58,11 @@ func Check(path, value string, now time.Time) error {
 			r.field(f, root)
 		}
 	}
-	if path == "start.schedule" && len(r.problems) == 0 {
-		// The zone is asked later: only what has passed everywhere on Earth has passed for certain.
-		r.past(value, time.FixedZone("UTC-12", -12*60*60))
+	if len(r.problems) == 0 {
+		r.beside(path)
 	}
 	if len(r.problems) == 0 {
+		*a = r.answers
 		return nil
 	}
 	problem := r.problems[0]
@@ -151,10 +159,16 @@ func (r *reader) lines(data string) {
 		if strings.Contains(indent, "\t") {
 			r.fail("", number, "replace it with two spaces", "a tab indents the line, YAML takes only spaces")
 		}
-		if i := strings.IndexFunc(line, func(c rune) bool { return c < ' ' && c != '\t' || c == 0x7f }); i >= 0 {
-			r.fail("", number, "remove it", "got the control character U+%04X, expected text", line[i])
+		if i := strings.IndexFunc(line, breaks); i >= 0 {
+			c, _ := utf8.DecodeRuneInString(line[i:])
+			r.fail("", number, "remove it", "got the control character U+%04X, expected text", c)
 		}
 	}
+}
+
+// breaks says that a character is a control, or one of the further line ends of YAML 1.1, which become a space within a text.
+func breaks(c rune) bool {
+	return unicode.IsControl(c) && c != '\t' || c == '\u2028' || c == '\u2029'
 }
 
 var yamlError = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)

@@ -106,7 +106,7 @@ work: [lambda]`).Start.Pattern
 
 func TestAllFaultsAreReportedAtOnceInOrderOfLines(t *testing.T) {
 	_, err := Parse("answers.yaml", []byte(`version: 2
-nmae: orders
+naem: orders
 start:
   on: schedule
   schedule: cron(0 25 * * ? *)
@@ -115,7 +115,7 @@ notify: nobody
 `), now)
 	want := `answers.yaml:1: version: got 2, this program reads version 1
   hint: a newer scaffold may have written the file
-answers.yaml:2: nmae: unknown key
+answers.yaml:2: naem: unknown key
   hint: did you mean name?
 answers.yaml:5: start.schedule: "cron(0 25 * * ? *)": the hour is 25, AWS accepts 0-23
   hint: cron(minutes hours day-of-month month day-of-week year), for example cron(0 8 ? * MON *)
@@ -235,8 +235,7 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		given, err := Parse("answers.yaml", []byte(text), now)
 		if err != nil {
-			var problems Problems
-			if !errors.As(err, &problems) {
+			if _, ok := errors.AsType[Problems](err); !ok {
 				t.Fatalf("got %T, expected Problems", err)
 			}
 			return

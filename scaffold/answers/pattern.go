@@ -16,6 +16,10 @@ const MaxPattern = 4096
 // maxWhole is the largest whole number that JSON carries to every program unchanged.
 const maxWhole = 1 << 53
 
+// maxPatternKey is the longest name of a field with its quotes: YAML reads no longer key on one line.
+// Source: YAML 1.2.2, "7.4.2 Flow Mappings", read 2026-11.
+const maxPatternKey = 1024
+
 const patternHint = "for example pattern: {source: [partner.orders]}"
 
 // pattern reads an event pattern as encoding/json would: mappings down to lists. What the operators in the lists mean is
@@ -62,7 +66,14 @@ func patternKey(key *yaml.Node) (string, *fault) {
 	if key.Kind != yaml.ScalarNode || key.ShortTag() == "!!null" {
 		return "", &fault{"got " + describe(key) + " as a key, expected a field's name", patternHint}
 	}
-	return key.Value, harmful(key.Value)
+	if found := harmful(key.Value); found != nil {
+		return "", found
+	}
+	// As JSON, which is how it is written and how an event has it.
+	if encoded, err := json.Marshal(key.Value); err != nil || len(encoded) > maxPatternKey {
+		return "", blame(key.Value, "", "has %d characters as JSON, expected a field's name of at most %d", len(encoded), maxPatternKey)
+	}
+	return key.Value, nil
 }
 
 func (r *reader) patternValue(path, name string, node *yaml.Node) any {

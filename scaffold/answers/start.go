@@ -2,6 +2,8 @@ package answers
 
 import (
 	"errors"
+	"regexp"
+	"strings"
 	"time"
 
 	"example.com/pipewright/scaffold/schedule"
@@ -14,15 +16,38 @@ func checkSchedule(expression string) *fault {
 
 func checkTimezone(name string) *fault {
 	_, err := schedule.LoadZone(name)
-	return scheduleFault(name, err)
+	found := scheduleFault(name, err)
+	if found == nil {
+		return nil
+	}
+	word := strings.ToLower(strings.NewReplacer(" ", "", "_", "").Replace(name))
+	switch {
+	case abbreviations[word] != "":
+		found.hint = "an abbreviation has no daylight saving; did you mean " + abbreviations[word] + "?"
+	case offset.MatchString(name):
+		found.hint = "an offset has no daylight saving; name a place, such as Europe/Berlin, or UTC"
+	}
+	return found
+}
+
+// offset is a time zone by its distance from UTC.
+var offset = regexp.MustCompile(`^(?i:UTC|GMT|Z)?[+-][0-9]{1,2}(:?[0-9]{2})?$`)
+
+// abbreviations that people write and the IANA database does not hold as zones, some names of Windows among them, with the
+// place that they most often mean.
+var abbreviations = map[string]string{
+	"pst": "America/Los_Angeles", "pdt": "America/Los_Angeles", "pacificstandardtime": "America/Los_Angeles", "pacific": "America/Los_Angeles",
+	"mdt": "America/Denver", "cst": "America/Chicago", "cdt": "America/Chicago", "centralstandardtime": "America/Chicago",
+	"edt": "America/New_York", "easternstandardtime": "America/New_York", "eastern": "America/New_York",
+	"bst": "Europe/London", "cest": "Europe/Berlin", "mez": "Europe/Berlin", "eest": "Europe/Athens",
+	"ist": "Asia/Kolkata", "jst": "Asia/Tokyo", "sgt": "Asia/Singapore", "hkt": "Asia/Hong_Kong", "aest": "Australia/Sydney", "aedt": "Australia/Sydney",
 }
 
 func scheduleFault(value string, err error) *fault {
 	if err == nil {
 		return nil
 	}
-	var known *schedule.Error
-	if errors.As(err, &known) {
+	if known, ok := errors.AsType[*schedule.Error](err); ok {
 		return &fault{quote(value) + ": " + known.Problem, known.Hint}
 	}
 	return blame(value, "", "%v", err)
@@ -67,7 +92,13 @@ func (r *reader) settleObject() {
 	if start.Prefix == "" {
 		start.Prefix = DefaultPrefix
 	}
-	if total := len(start.Prefix) + len(start.Suffix); total > maxKey && !r.bad["start.prefix"] && !r.bad["start.suffix"] {
+	if !r.bad["start.prefix"] && !r.bad["start.suffix"] {
+		r.keyLength()
+	}
+}
+
+func (r *reader) keyLength() {
+	if total := len(r.answers.Start.Prefix) + len(r.answers.Start.Suffix); total > maxKey {
 		r.fail("start.suffix", r.seen["start.suffix"], keyHintS3, "has %d bytes together with start.prefix, an S3 key has at most %d", total, maxKey)
 	}
 }
@@ -115,9 +146,36 @@ func (r *reader) settleNetwork() {
 			r.fail(path, line, "remove it, or write on_premises: peering or vpn under network", "applies only to a connected network, and network.on_premises is none")
 		}
 	}
-	if network.Cidr != "" && network.OnPremisesCidr != "" {
-		if found := overlap(network.Cidr, network.OnPremisesCidr); found != nil {
-			r.add("network.on_premises_cidr", r.seen["network.on_premises_cidr"], found)
+	r.disjoint()
+}
+
+func (r *reader) disjoint() {
+	network := &r.answers.Network
+	if network.Cidr == "" || network.OnPremisesCidr == "" {
+		return
+	}
+	if found := overlap(network.Cidr, network.OnPremisesCidr); found != nil {
+		r.add("network.on_premises_cidr", r.seen["network.on_premises_cidr"], found)
+	}
+}
+
+// beside checks one answer against those that were given before it.
+func (r *reader) beside(path string) {
+	start := &r.answers.Start
+	switch path {
+	case "start.schedule", "start.timezone":
+		// Without a zone, only what has passed everywhere on Earth has passed for certain.
+		zone := time.FixedZone("UTC-12", -12*60*60)
+		if start.Timezone != "" {
+			var err error
+			if zone, err = schedule.LoadZone(start.Timezone); err != nil {
+				return // a fault of the zone, not of the time
+			}
 		}
+		r.past(start.Schedule, zone)
+	case "start.suffix":
+		r.keyLength()
+	case "network.cidr", "network.on_premises_cidr":
+		r.disjoint()
 	}
 }

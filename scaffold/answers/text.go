@@ -61,7 +61,7 @@ func checkName(name string) *fault {
 	if fault := plain(name); fault != nil {
 		return fault
 	}
-	if bad := strings.IndexFunc(name, func(r rune) bool { return !('a' <= r && r <= 'z' || '0' <= r && r <= '9' || r == '-') }); bad >= 0 {
+	if bad := strings.IndexFunc(name, notInName); bad >= 0 {
 		r, _ := utf8.DecodeRuneInString(name[bad:])
 		hint := nameHint
 		if near := nearestName(name); near != "" {
@@ -71,7 +71,11 @@ func checkName(name string) *fault {
 	}
 	switch {
 	case len(name) < 3 || len(name) > 30:
-		return blame(name, nameHint, "has %d characters, expected 3 to 30: account and region follow it in a bucket's name of at most 63", len(name))
+		unit := "characters"
+		if len(name) == 1 {
+			unit = "character"
+		}
+		return blame(name, nameHint, "has %d %s, expected 3 to 30: account and region follow it in a bucket's name of at most 63", len(name), unit)
 	case name[0] < 'a':
 		return blame(name, nameHint, "begins with %q, expected a letter: CloudFormation names a stack so", name[0])
 	case strings.HasSuffix(name, "-"):
@@ -87,15 +91,14 @@ func checkName(name string) *fault {
 // nearestName is the name in lower case with hyphens, if that would do.
 func nearestName(name string) string {
 	near := strings.NewReplacer("_", "-", " ", "-", ".", "-").Replace(strings.ToLower(name))
-	for _, r := range near {
-		if !('a' <= r && r <= 'z' || '0' <= r && r <= '9' || r == '-') {
-			return ""
-		}
-	}
-	if checkName(near) != nil {
+	if strings.ContainsFunc(near, notInName) || checkName(near) != nil {
 		return ""
 	}
 	return near
+}
+
+func notInName(r rune) bool {
+	return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-'
 }
 
 // maxKey is the longest key of an S3 object, in bytes of UTF-8.

@@ -74,6 +74,36 @@ func checkElement(dir, elem string) error {
 var devices = strings.Fields(`con prn aux nul conin$ conout$ com0 com1 com2 com3 com4 com5 com6 com7 com8 com9 com¹ com² com³
 	lpt0 lpt1 lpt2 lpt3 lpt4 lpt5 lpt6 lpt7 lpt8 lpt9 lpt¹ lpt² lpt³`)
 
+// CheckFree says whether a new project could be written to dir as things are now, so that nobody is asked in vain. Write
+// looks again. An error that is a *Refusal says what is wrong with dir.
+func CheckFree(dir string) error {
+	if err := CheckTarget(dir); err != nil {
+		return err
+	}
+	if dir = path.Clean(dir); dir == "." {
+		return refuseWorkingFolder()
+	}
+	cwd, err := os.OpenRoot(".")
+	if err != nil {
+		return fmt.Errorf("open the working folder: %w", err)
+	}
+	defer func() { _ = cwd.Close() }() // opened for reading names only
+	parent, err := openParent(cwd, dir)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = parent.Close() }() // opened for reading names only
+	_, entries, err := contents(parent, path.Base(dir), dir)
+	if err == nil && len(entries) > 0 {
+		err = notEmpty(dir, entries)
+	}
+	return err
+}
+
+func refuseWorkingFolder() error {
+	return refuse("cd to the parent and give the folder's name", "target .: got the working folder, expected the name of a new one")
+}
+
 // openParent opens the folder that the target lies in, one name at a time. The caller closes it.
 func openParent(cwd *os.Root, dir string) (*os.Root, error) {
 	parent, err := cwd.OpenRoot(".")

@@ -73,11 +73,30 @@ func TestRefusedTargets(t *testing.T) {
 					test.hint = ""
 				}
 				wantRefusal(t, err, test.problem, test.hint)
+				if !force {
+					wantRefusal(t, CheckFree(test.dir), test.problem, test.hint)
+				}
 				if diff := cmp.Diff(before, onDisk(t, "..")); diff != "" {
 					t.Errorf("something was written:\n%s", diff)
 				}
 			})
 		}
+	}
+}
+
+func TestAFreeTargetIsNoRefusal(t *testing.T) {
+	t.Chdir(refusedFixture(t))
+	if err := os.Mkdir("empty", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	before := onDisk(t, "..")
+	for _, dir := range []string{"orders", "empty", "real/orders", "./orders/"} {
+		if err := CheckFree(dir); err != nil {
+			t.Errorf("%s: %v", dir, err)
+		}
+	}
+	if diff := cmp.Diff(before, onDisk(t, "..")); diff != "" {
+		t.Errorf("something was written:\n%s", diff)
 	}
 }
 

@@ -67,7 +67,7 @@ func (w *writer) write(cwd *os.Root, dir string) error {
 	dir = path.Clean(dir)
 	if dir == "." {
 		if !w.force {
-			return refuse("cd to the parent and give the folder's name", "target .: got the working folder, expected the name of a new one")
+			return refuseWorkingFolder()
 		}
 		return w.update(cwd, dir)
 	}
@@ -123,26 +123,40 @@ func (w *writer) create(beside place, name string, exists bool) (err error) {
 		}
 	}()
 	whole := temp + "/tree"
-	if err := beside.root.Mkdir(whole, 0o755); err != nil {
-		return fmt.Errorf("make temporary folder: %w", err)
-	}
-	made := map[string]bool{".": true}
-	for _, file := range w.tree.Files {
-		w.step()
-		if folder := path.Dir(file.Path); !made[folder] {
-			if err := beside.root.MkdirAll(whole+"/"+folder, 0o755); err != nil {
-				return fmt.Errorf("make folder %s: %w", folder, err)
-			}
-			made[folder] = true
-		}
-		if err := writeNew(beside.root, whole+"/"+file.Path, file.Data, file.Mode); err != nil {
-			return err
-		}
-		w.result.Written = append(w.result.Written, file.Path)
+	if err := w.writeTree(beside.root, whole); err != nil {
+		return err
 	}
 	w.step()
 	if err := renameFolder(beside.root, whole, name, exists); err != nil {
 		return fmt.Errorf("move the project to %s: %w", name, err)
+	}
+	return nil
+}
+
+// writeTree makes the folder with all files of the tree in it. It opens the folder first: for each file, the system is
+// asked for every folder on the way from the one that is open.
+func (w *writer) writeTree(parent *os.Root, whole string) error {
+	if err := parent.Mkdir(whole, 0o755); err != nil {
+		return fmt.Errorf("make temporary folder: %w", err)
+	}
+	root, err := parent.OpenRoot(whole)
+	if err != nil {
+		return fmt.Errorf("open temporary folder: %w", err)
+	}
+	defer func() { _ = root.Close() }() // its files are closed one by one
+	made := map[string]bool{".": true}
+	for _, file := range w.tree.Files {
+		w.step()
+		if folder := path.Dir(file.Path); !made[folder] {
+			if err := root.MkdirAll(folder, 0o755); err != nil {
+				return fmt.Errorf("make folder %s: %w", folder, err)
+			}
+			made[folder] = true
+		}
+		if err := writeNew(root, file.Path, file.Data, file.Mode); err != nil {
+			return err
+		}
+		w.result.Written = append(w.result.Written, file.Path)
 	}
 	return nil
 }
