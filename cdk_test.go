@@ -107,8 +107,10 @@ func findings(stack awscdk.Stack) []string {
 }
 
 // said is the text of a message.
+//
+//nolint:staticcheck // deprecated, but what the CDK's assertions return
 func said(message *cxapi.SynthesisMessage) string {
-	text, _ := message.Entry.Data.(string) //nolint:staticcheck // the assertions module returns this type, whatever will follow it
+	text, _ := message.Entry.Data.(string)
 	return text
 }
 
@@ -159,7 +161,7 @@ func TestContextThatCannotBeUsedFailsTheStack(t *testing.T) {
 		{"a number for the prefix", map[string]any{"prefix": 7}, "context prefix: got 7, expected a text"},
 		{"a word for lab", map[string]any{"lab": "yes"}, `context lab: got "yes", expected true or false`},
 		{"a fraction of a minute", map[string]any{"longestMinutes": 1.5}, "context longestMinutes: got 1.5, expected a whole number"},
-		{"no time at all", map[string]any{"longestMinutes": -1}, "context longestMinutes: got -1, expected 1 to 2880"},
+		{"no time at all", map[string]any{"longestMinutes": -1}, "context longestMinutes: got -1, expected 1 to 10080"},
 		{"a wildcard in the prefix", map[string]any{"prefix": "raw/*"}, "got a * or"},
 	} {
 		t.Run(bad.name, func(t *testing.T) {

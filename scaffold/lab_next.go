@@ -69,8 +69,7 @@ type nextError struct {
 
 func (e *nextError) Error() string {
 	text := fmt.Sprintf("scaffold %s: %v", e.command, e.cause)
-	var refused *schedule.Error
-	if errors.As(e.cause, &refused) {
+	if refused, ok := errors.AsType[*schedule.Error](e.cause); ok {
 		if refused.Message != "" {
 			text += fmt.Sprintf("\n  AWS answers: %s: %s", refused.Code, refused.Message)
 		}

@@ -35,7 +35,10 @@ func New(scope constructs.Construct, id string, props *Props) awss3.Bucket {
 	bucketProps.EncryptionKey = props.Key
 	bucketProps.BucketKeyEnabled = jsii.Bool(true)
 	bucket := awss3.NewBucket(scope, &id, bucketProps)
-	raw := bucket.Node().DefaultChild().(awss3.CfnBucket)
+	raw, ok := bucket.Node().DefaultChild().(awss3.CfnBucket)
+	if !ok {
+		panic("the CDK's bucket is not made of an AWS::S3::Bucket any more")
+	}
 	raw.SetLoggingConfiguration(&awss3.CfnBucket_LoggingConfigurationProperty{
 		DestinationBucketName: props.Logs.BucketName(), LogFilePrefix: jsii.String(id + "/"),
 	})

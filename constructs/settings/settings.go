@@ -23,6 +23,9 @@ type Settings struct {
 	Lab            bool   // a sandbox: everything is removed with the stack; default: data is kept
 }
 
+// maxMinutes is the longest that a Glue job may run. Source: AWS Glue API, Job.Timeout, 7 days, read 2026-11.
+const maxMinutes = 10080
+
 // FromContext reads the settings from the context of the scope. A value of the wrong type is an error that names the key.
 func FromContext(scope constructs.Construct) (Settings, error) {
 	reader := reader{node: scope.Node()}
@@ -53,9 +56,8 @@ func (s Settings) Check() error {
 	switch {
 	case strings.ContainsAny(s.Prefix+s.Suffix, "*\\"):
 		return fmt.Errorf("context prefix %q, suffix %q: got a * or \\, expected a literal start and end of an object key", s.Prefix, s.Suffix)
-	case s.LongestMinutes < 1 || s.LongestMinutes > 2880:
-		// Source: AWS Glue API, Job.Timeout: at most 7 days; 48 hours is the longest that a run of ours may take.
-		return fmt.Errorf("context longestMinutes: got %d, expected 1 to 2880", s.LongestMinutes)
+	case s.LongestMinutes < 1 || s.LongestMinutes > maxMinutes:
+		return fmt.Errorf("context longestMinutes: got %d, expected 1 to %d", s.LongestMinutes, maxMinutes)
 	}
 	return nil
 }

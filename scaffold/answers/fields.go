@@ -27,6 +27,15 @@ type field struct {
 	at      func(*Answers) any        // pointer to its value
 }
 
+// set puts a value where the field has its own.
+func set[T any](f *field, into *Answers, value T) {
+	target, ok := f.at(into).(*T)
+	if !ok {
+		panic("the field " + f.path + " has another type than its kind says")
+	}
+	*target = value
+}
+
 // Bounds of the numbers.
 const (
 	// MaxLongestMinutes is the longest that a step may take: the longest timeout of a Glue job, 7 days.

@@ -193,10 +193,10 @@ func TestEveryFieldStandsInTheTable(t *testing.T) {
 	}
 	var walk func(prefix string, of reflect.Type)
 	walk = func(prefix string, of reflect.Type) {
-		for i := range of.NumField() {
-			name := prefix + strings.ToLower(of.Field(i).Name)
-			if of.Field(i).Type.Kind() == reflect.Struct {
-				walk(name, of.Field(i).Type)
+		for part := range of.Fields() {
+			name := prefix + strings.ToLower(part.Name)
+			if part.Type.Kind() == reflect.Struct {
+				walk(name, part.Type)
 			} else if !paths[name] {
 				t.Errorf("%s has no key in answers.yaml", name)
 			}

@@ -62,7 +62,7 @@ func (r *reader) field(f *field, node *yaml.Node) {
 		before := len(r.problems)
 		pattern := r.pattern(node)
 		if len(r.problems) == before {
-			*f.at(&r.answers).(*map[string]any) = pattern
+			set(f, &r.answers, pattern)
 		}
 	}
 }
@@ -102,7 +102,7 @@ func (r *reader) text(f *field, value string, line int) {
 		r.add(f.path, line, found)
 		return
 	}
-	*f.at(&r.answers).(*string) = value
+	set(f, &r.answers, value)
 }
 
 func expectation(f *field) string {
@@ -120,7 +120,7 @@ func expectation(f *field) string {
 
 func (r *reader) flag(f *field, node *yaml.Node) {
 	if node.Kind == yaml.ScalarNode && node.ShortTag() == "!!bool" {
-		*f.at(&r.answers).(*bool) = strings.EqualFold(node.Value, "true")
+		set(f, &r.answers, strings.EqualFold(node.Value, "true"))
 		return
 	}
 	if node.Kind == yaml.ScalarNode && oldBoolean.MatchString(node.Value) {
@@ -201,6 +201,6 @@ func (r *reader) list(f *field, node *yaml.Node) {
 		items = append(items, item.Value)
 	}
 	if len(r.problems) == before {
-		*f.at(&r.answers).(*[]string) = items
+		set(f, &r.answers, items)
 	}
 }

@@ -3,6 +3,7 @@ package schedule_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -101,10 +102,10 @@ func sameStarts(t *testing.T, parsed *schedule.Schedule, zone *time.Location, fr
 		t.Fatalf("%s after %s: got %s, want none before %s", zone, at.In(zone), next, to)
 	}
 	at = to
-	for i := len(want) - 1; i >= 0; i-- {
+	for _, start := range slices.Backward(want) {
 		last, ok := parsed.Prev(at, zone)
-		if !ok || !last.Equal(want[i]) {
-			t.Fatalf("%s before %s: got %s, want %s", zone, at.In(zone), text(last, ok), want[i])
+		if !ok || !last.Equal(start) {
+			t.Fatalf("%s before %s: got %s, want %s", zone, at.In(zone), text(last, ok), start)
 		}
 		at = last
 	}

@@ -23,8 +23,7 @@ func ExampleSchedule_Next() {
 
 func ExampleAPI_Parse() {
 	_, err := schedule.PutRule.Parse("at(2026-12-24T18:00:00)")
-	var refused *schedule.Error
-	if errors.As(err, &refused) {
+	if refused, ok := errors.AsType[*schedule.Error](err); ok {
 		fmt.Printf("%v\n%s: %s\n", refused, refused.Code, refused.Message)
 	}
 	_, err = schedule.CreateSchedule.Parse("at(2026-12-24T18:00:00)")
