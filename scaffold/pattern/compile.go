@@ -65,6 +65,9 @@ func (c *compiler) compile() *Error {
 	if size := len(utf16.Encode([]rune(string(c.d)))); size > MaxPatternSize {
 		return c.failNowhere(fmt.Sprintf("the pattern has %d characters, AWS accepts at most %d", size, MaxPatternSize))
 	}
+	if c.pos = skipSpace(c.d, 0); c.pos == len(c.d) {
+		return c.fail("Filter is not an object")
+	}
 	token, err := c.next()
 	if err != nil {
 		return err

@@ -3,7 +3,7 @@ package pattern
 import (
 	"fmt"
 	"strings"
-	"unicode/utf8"
+	"unicode/utf16"
 )
 
 // ErrorCode is the code of the exception that AWS answers a faulty pattern with.
@@ -17,7 +17,8 @@ type Error struct {
 	Column int    // where AWS's parser had arrived, counted from 1
 
 	source string
-	twice  bool // AWS's engine wraps errors within lists once more, and says the place twice
+	ahead  int  // how far AWS's parser had read on when it found the fault
+	twice  bool // AWS's engine wraps errors within lists once more, and says the place once more
 }
 
 // Error says what is wrong, where, and how to mend it.
@@ -42,11 +43,11 @@ func (e *Error) AWSMessage() string {
 	if e.Line == 0 {
 		return message
 	}
-	place := "\n at " + location(e.source, e.Line, e.Column)
+	message += "\n at " + location(e.source, e.Line, e.Column)
 	if e.twice {
-		place += place
+		message += "\n at " + location(e.source, e.Line, e.Column+e.ahead)
 	}
-	return message + place
+	return message
 }
 
 // maxQuoted is how much of the source the parser quotes. Source: Jackson, ErrorReportConfiguration.DEFAULT_MAX_RAW_CONTENT_LENGTH.
@@ -54,9 +55,9 @@ const maxQuoted = 500
 
 func location(source string, line, column int) string {
 	quoted, rest := source, ""
-	if characters := utf8.RuneCountInString(source); characters > maxQuoted {
-		quoted = string([]rune(source)[:maxQuoted])
-		rest = fmt.Sprintf("[truncated %d chars]", characters-maxQuoted)
+	if units := utf16.Encode([]rune(source)); len(units) > maxQuoted {
+		quoted = string(utf16.Decode(units[:maxQuoted]))
+		rest = fmt.Sprintf("[truncated %d chars]", len(units)-maxQuoted)
 	}
 	return fmt.Sprintf(`[Source: (String)"%s"%s; line: %d, column: %d]`, quoted, rest, line, column)
 }

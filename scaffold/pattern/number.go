@@ -27,10 +27,13 @@ func double(text []byte) (float64, bool) {
 	if err != nil || math.IsInf(f, 0) {
 		return 0, false
 	}
-	var first, second [40]byte
-	all, exponent, _, _ := decimal(text, first[:0])
-	shortest, exponent2, _, _ := decimal(strconv.AppendFloat(second[:0], math.Abs(f), 'e', -1, 64), second[20:20])
-	return f, bytes.Equal(all, shortest) && (exponent == exponent2 || len(all) == 0)
+	var buffer [32]byte
+	digits, exponent, _, _ = decimal(text, nil)
+	shortest, exponent2, _, _ := decimal(strconv.AppendFloat(buffer[:0], math.Abs(f), 'e', -1, 64), nil)
+	if len(shortest) == 1 { // Java writes two digits, the nearest ones: 4.9e-324, not 5e-324
+		shortest, exponent2, _, _ = decimal(strconv.AppendFloat(buffer[:0], math.Abs(f), 'e', 1, 64), nil)
+	}
+	return f, bytes.Equal(digits, shortest) && (exponent == exponent2 || len(digits) == 0)
 }
 
 // exactly computes digits * 10^exponent where both factors and the result are exact or correctly rounded doubles.

@@ -208,25 +208,35 @@ func (a *alternative) contains(n float64) bool {
 	return (n > a.low || n == a.low && !a.open[0]) && (n < a.high || n == a.high && !a.open[1])
 }
 
-// holds says whether a value is an address of the range. The engine compares as many hexadecimal digits as the range has; it
-// does not ask whether the value has more, nor whether they stem from an address.
+// holds says whether a value is an address of the range. The engine compares hexadecimal digits from left to right until it knows;
+// it does not ask whether the value has more of them, nor, without quotes, whether they stem from an address.
 func (a *alternative) holds(v *value, numeric bool) bool {
-	low, high := a.bounds[0], a.bounds[1]
 	if v.kind == stringKind {
 		var digits [32]byte
 		n := addressDigits(&digits, v.text)
-		return n >= len(low) && string(digits[:len(low)]) >= low && string(digits[:len(low)]) <= high
+		return n > 0 && between(digits[:n], a.bounds[0], a.bounds[1])
 	}
-	if _, compares := v.double(); compares && numeric || len(v.text) < len(low) {
+	if _, compares := v.double(); compares && numeric {
 		return false
 	}
-	digits := v.text[:len(low)]
-	for _, digit := range digits {
-		if (digit < '0' || digit > '9') && (digit < 'A' || digit > 'F') {
+	return between(v.text, a.bounds[0], a.bounds[1])
+}
+
+// between says whether digits lie between two numbers of equal length, both included.
+func between(digits []byte, low, high string) bool {
+	aboveLow, belowHigh := false, false
+	for i := range len(low) {
+		if i == len(digits) || (digits[i] < '0' || digits[i] > '9') && (digits[i] < 'A' || digits[i] > 'F') ||
+			!aboveLow && digits[i] < low[i] || !belowHigh && digits[i] > high[i] {
 			return false
 		}
+		aboveLow = aboveLow || digits[i] > low[i]
+		belowHigh = belowHigh || digits[i] < high[i]
+		if aboveLow && belowHigh {
+			return true
+		}
 	}
-	return string(digits) >= low && string(digits) <= high
+	return true
 }
 
 // The engine compares strings with their quotes. For prefixes and suffixes this shows: a prefix may end with the closing quote.

@@ -127,7 +127,7 @@ func unescape(buffer, s []byte) []byte {
 	return buffer
 }
 
-// unicodeEscape reads \uXXXX, or a pair of surrogates, at i. Half a pair becomes a question mark, as in Java's UTF-8.
+// unicodeEscape reads \uXXXX, or a pair of surrogates, at i. Half a pair is no character.
 func unicodeEscape(s []byte, i int) (r rune, size int) {
 	r, _ = hex4(s, i+2)
 	if !utf16.IsSurrogate(r) {
@@ -140,7 +140,7 @@ func unicodeEscape(s []byte, i int) (r rune, size int) {
 			}
 		}
 	}
-	return '?', 6
+	return utf8.RuneError, 6
 }
 
 // numberEnd returns the position after the number at i.

@@ -2,6 +2,7 @@ package pattern
 
 import (
 	"fmt"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -41,6 +42,13 @@ type level struct {
 	count  int // of its members or elements
 }
 
+func (l level) what() string {
+	if l.object {
+		return "Object"
+	}
+	return "Array"
+}
+
 type lexed struct {
 	token      token
 	start, end int
@@ -53,12 +61,19 @@ func (l *lexer) fail(reason string) *Error {
 	return e
 }
 
+// failAt makes the error of a character that AWS's parser has already read.
+func (l *lexer) failAt(reason string) *Error {
+	e := l.fail(reason)
+	e.ahead = 1
+	return e
+}
+
 // failNowhere makes an error for which AWS names no place.
 func (l *lexer) failNowhere(reason string) *Error {
 	return &Error{Reason: reason, Hint: hintFor(reason), source: string(l.d)}
 }
 
-// place counts lines, and columns in characters.
+// place counts lines, and columns as Java counts characters, in UTF-16.
 func (l *lexer) place(pos int) (line, column int) {
 	line, start := 1, 0
 	for i, c := range l.d[:pos] {
@@ -66,7 +81,11 @@ func (l *lexer) place(pos int) (line, column int) {
 			line, start = line+1, i+1
 		}
 	}
-	return line, utf8.RuneCount(l.d[start:pos]) + 1
+	column = 1
+	for _, r := range string(l.d[start:pos]) {
+		column += max(utf16.RuneLen(r), 1)
+	}
+	return line, column
 }
 
 // next moves to the next token.
@@ -95,10 +114,10 @@ func (l *lexer) next() (token, *Error) {
 	}
 	if top.count++; top.count > 1 {
 		if l.d[l.pos] != ',' {
-			return 0, l.unexpected("was expecting comma to separate " + map[bool]string{true: "Object", false: "Array"}[top.object] + " entries")
+			return 0, l.unexpected(": was expecting comma to separate " + top.what() + " entries")
 		}
 		if l.pos = skipSpace(l.d, l.pos+1); l.pos >= len(l.d) {
-			return 0, l.endOfInput()
+			return 0, l.endWithin()
 		}
 	}
 	if top.object {
@@ -110,7 +129,7 @@ func (l *lexer) next() (token, *Error) {
 // field reads a name, the colon, and, as Jackson does, the value behind it.
 func (l *lexer) field() (token, *Error) {
 	if l.d[l.pos] != '"' {
-		return 0, l.unexpected("was expecting double-quote to start field name")
+		return 0, l.unexpected(": was expecting double-quote to start field name")
 	}
 	l.token, l.start, l.end = fieldName, l.pos, bad
 	if err := l.finishString(); err != nil {
@@ -118,10 +137,10 @@ func (l *lexer) field() (token, *Error) {
 	}
 	l.name = l.textOf(l.start, l.end)
 	if l.pos = skipSpace(l.d, l.pos); l.pos >= len(l.d) {
-		return 0, l.endOfInput()
+		return 0, l.endWithin()
 	}
 	if l.d[l.pos] != ':' {
-		return 0, l.unexpected("was expecting a colon to separate field name and value")
+		return 0, l.unexpected(": was expecting a colon to separate field name and value")
 	}
 	l.pos = skipSpace(l.d, l.pos+1)
 	value, err := l.lex()
@@ -149,7 +168,7 @@ func (l *lexer) value() (token, *Error) {
 func (l *lexer) lex() (lexed, *Error) {
 	start := l.pos
 	if start >= len(l.d) {
-		return lexed{}, l.endOfInput()
+		return lexed{}, l.endWithin()
 	}
 	switch c := l.d[start]; {
 	case c == '{':
@@ -166,21 +185,47 @@ func (l *lexer) lex() (lexed, *Error) {
 	case c|0x20 >= 'a' && c|0x20 <= 'z':
 		return l.lexLiteral(start)
 	}
-	return lexed{}, l.unexpected("expected a valid value (JSON String, Number, Array, Object or token 'null', 'true' or 'false')")
+	return lexed{}, l.unexpected(": expected a valid value (JSON String, Number, Array, Object or token 'null', 'true' or 'false')")
 }
 
 func (l *lexer) lexNumber(start int) (lexed, *Error) {
 	end := numberEnd(l.d, start)
 	if end == bad {
-		l.pos++
-		return lexed{}, l.fail("Invalid numeric value: it is not a JSON number")
-	}
-	if text := l.d[start:end]; end < len(l.d) && l.d[end] >= '0' && l.d[end] <= '9' && len(text) <= 2 {
-		l.pos = end
-		return lexed{}, l.fail("Invalid numeric value: Leading zeroes not allowed")
+		return lexed{}, l.badNumber(start)
 	}
 	l.pos = end
+	if end < len(l.d) && l.d[end-1] == '0' && l.d[end] >= '0' && l.d[end] <= '9' { // the number ended because of its zero
+		return lexed{}, l.fail("Invalid numeric value: Leading zeroes not allowed")
+	}
 	return lexed{numberToken, start, end}, nil
+}
+
+// badNumber says what is wrong with the number that starts at start.
+func (l *lexer) badNumber(start int) *Error {
+	i := start
+	expected := "expected digit (0-9) to follow minus sign, for valid numeric value"
+	if l.d[i] == '-' {
+		i++
+	}
+	if whole := digits(l.d, i); whole > i {
+		i = whole
+		expected = "Exponent indicator not followed by a digit"
+		if l.d[i] == '.' {
+			if i++; digits(l.d, i) == i {
+				expected = "Decimal point not followed by a digit"
+			}
+			i = digits(l.d, i)
+		}
+		if expected[0] == 'E' && l.d[i]|0x20 == 'e' {
+			if i++; i < len(l.d) && (l.d[i] == '+' || l.d[i] == '-') {
+				i++
+			}
+		}
+	}
+	if l.pos = i; i == len(l.d) {
+		return l.fail("Unexpected end-of-input in number: " + expected)
+	}
+	return l.unexpected(" in numeric value: " + expected)
 }
 
 func (l *lexer) lexLiteral(start int) (lexed, *Error) {
@@ -188,10 +233,10 @@ func (l *lexer) lexLiteral(start int) (lexed, *Error) {
 	for end < len(l.d) && (l.d[end] == '_' || l.d[end] >= '0' && l.d[end] <= '9' || l.d[end]|0x20 >= 'a' && l.d[end]|0x20 <= 'z') {
 		end++
 	}
-	l.pos = end
 	if literalEnd(l.d, start) != end {
 		return lexed{}, l.fail(fmt.Sprintf("Unrecognized token '%s': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')", l.d[start:end]))
 	}
+	l.pos = end
 	return lexed{literalToken, start, end}, nil
 }
 
@@ -205,15 +250,15 @@ func (l *lexer) open(object bool) *Error {
 
 func (l *lexer) close(c byte) (token, *Error) {
 	top := l.stack[len(l.stack)-1]
-	l.pos++
 	if top.object != (c == '}') {
-		closing, what := "]", "Array"
+		closing := "]"
 		if top.object {
-			closing, what = "}", "Object"
+			closing = "}"
 		}
 		line, column := l.place(top.start - 1)
-		return 0, l.fail(fmt.Sprintf("Unexpected close marker '%c': expected '%s' (for %s starting at %s)", c, closing, what, location(string(l.d), line, column)))
+		return 0, l.failAt(fmt.Sprintf("Unexpected close marker '%c': expected '%s' (for %s starting at %s)", c, closing, top.what(), location(string(l.d), line, column)))
 	}
+	l.pos++
 	l.stack = l.stack[:len(l.stack)-1]
 	l.token = endArray
 	if top.object {
@@ -229,24 +274,28 @@ func (l *lexer) finishString() *Error {
 	}
 	end, _ := stringEnd(l.d, l.start)
 	if end == bad {
-		return l.badString()
+		if l.token == fieldName {
+			return l.badString("name", " in field name")
+		}
+		return l.badString("string value", ": was expecting closing quote for a string value")
 	}
 	l.end, l.pos = end, end+1
 	return nil
 }
 
 // badString says what is wrong with the string that starts at l.start.
-func (l *lexer) badString() *Error {
+func (l *lexer) badString(what, unclosed string) *Error {
 	for i := l.start + 1; i < len(l.d); i++ {
 		switch c := l.d[i]; {
 		case c < 0x20:
-			l.pos = i + 1
-			return l.fail(fmt.Sprintf("Illegal unquoted character ((CTRL-CHAR, code %d)): has to be escaped using backslash to be included in string value", c))
+			l.pos = i
+			return l.failAt(fmt.Sprintf("Illegal unquoted character ((CTRL-CHAR, code %d)): has to be escaped using backslash to be included in %s", c, what))
 		case c == '\\':
 			after := escapeEnd(l.d, i)
 			if after == bad && i+1 < len(l.d) {
-				l.pos = i + 2
-				return l.fail(fmt.Sprintf("Unrecognized character escape '%c' (code %d)", l.d[i+1], l.d[i+1]))
+				l.pos = i + 1
+				r, _ := utf8.DecodeRune(l.d[i+1:])
+				return l.failAt("Unrecognized character escape " + describe(r))
 			}
 			if after == bad {
 				after = len(l.d)
@@ -255,7 +304,7 @@ func (l *lexer) badString() *Error {
 		}
 	}
 	l.pos = len(l.d)
-	return l.fail("Unexpected end-of-input: was expecting closing quote for a string value")
+	return l.fail("Unexpected end-of-input" + unclosed)
 }
 
 // text returns the text of the current string, number or literal.
@@ -274,21 +323,26 @@ func (l *lexer) textOf(open, closing int) string {
 }
 
 func (l *lexer) unexpected(expected string) *Error {
-	r, size := utf8.DecodeRune(l.d[l.pos:])
-	l.pos += size
-	return l.fail(fmt.Sprintf("Unexpected character ('%c' (code %d)): %s", r, r, expected))
+	r, _ := utf8.DecodeRune(l.d[l.pos:])
+	return l.failAt("Unexpected character (" + describe(r) + ")" + expected)
 }
 
+// describe names a character as Jackson does.
+func describe(r rune) string {
+	if r < 0x20 || r >= 0x7f && r < 0xa0 {
+		return fmt.Sprintf("(CTRL-CHAR, code %d)", r)
+	}
+	return fmt.Sprintf("'%c' (code %d)", r, r)
+}
+
+// endOfInput is a text that ends where a closing bracket could stand.
 func (l *lexer) endOfInput() *Error {
-	l.pos = len(l.d)
-	if len(l.stack) == 0 {
-		return l.fail("Unexpected end-of-input: expected a JSON object")
-	}
 	top := l.stack[len(l.stack)-1]
-	what := "Array"
-	if top.object {
-		what = "Object"
-	}
 	line, column := l.place(top.start - 1)
-	return l.fail(fmt.Sprintf("Unexpected end-of-input: expected close marker for %s (start marker at %s)", what, location(string(l.d), line, column)))
+	return l.fail(fmt.Sprintf("Unexpected end-of-input: expected close marker for %s (start marker at %s)", top.what(), location(string(l.d), line, column)))
+}
+
+// endWithin is a text that ends where a name, a colon or a value must stand.
+func (l *lexer) endWithin() *Error {
+	return l.fail("Unexpected end-of-input within/between " + l.stack[len(l.stack)-1].what() + " entries")
 }
