@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"unicode/utf16"
 )
@@ -40,6 +41,7 @@ type compiler struct {
 	*lexer
 	pattern *Pattern
 	index   map[string]int // of the paths
+	steps   []string       // the names of the objects that are open
 	drafts  []draft
 }
 
@@ -75,14 +77,14 @@ func (c *compiler) compile() *Error {
 	if token != startObject {
 		return c.fail("Filter is not an object")
 	}
-	if err := c.object("", false); err != nil {
+	if err := c.object(false); err != nil {
 		return err
 	}
 	return c.finish()
 }
 
-// object compiles the members of an object that has been opened, whose path is base. Within $or some names are reserved.
-func (c *compiler) object(base string, within bool) *Error {
+// object compiles the members of an object that has been opened. Within $or some names are reserved.
+func (c *compiler) object(within bool) *Error {
 	for empty := true; ; empty = false {
 		token, err := c.next()
 		if err != nil {
@@ -94,7 +96,7 @@ func (c *compiler) object(base string, within bool) *Error {
 			}
 			return nil
 		}
-		if err := c.member(base, c.name, within); err != nil {
+		if err := c.member(c.name, within); err != nil {
 			return err
 		}
 	}
@@ -106,9 +108,9 @@ var reserved = []string{"exactly", "equals-ignore-case", "prefix", "suffix", "an
 	"=", "<", "<=", ">", ">=", "regex", "not-wildcard", "not-equals-ignore-case", "date-after", "date-on-or-after", "date-before",
 	"date-on-or-before", "in-date-range", "ip-address-in-range", "ip-address-not-in-range"}
 
-func (c *compiler) member(base, name string, within bool) *Error {
+func (c *compiler) member(name string, within bool) *Error {
 	if name == "$or" {
-		return c.or(base)
+		return c.or()
 	}
 	if within && slices.Contains(reserved, name) {
 		return c.fail(name + " is Ruler reserved fieldName which cannot be used inside $or.")
@@ -117,20 +119,27 @@ func (c *compiler) member(base, name string, within bool) *Error {
 	if err != nil {
 		return err
 	}
-	path := name
-	if base != "" { // the engine adds no dot to an empty name
-		path = base + "." + name
-	}
 	switch token {
 	case startObject:
-		return c.object(path, within)
+		c.steps = append(c.steps, name)
+		err := c.object(within)
+		c.steps = c.steps[:len(c.steps)-1]
+		return err
 	case startArray:
-		return c.field(path)
+		return c.field(c.path(name))
 	}
 	return c.fail(fmt.Sprintf(`"%s" must be an object or an array`, name))
 }
 
-func (c *compiler) or(base string) *Error {
+// path is the path of a field in the open objects. The engine puts no dot behind an empty one.
+func (c *compiler) path(name string) string {
+	if base := strings.Join(c.steps, "."); base != "" {
+		return base + "." + name
+	}
+	return name
+}
+
+func (c *compiler) or() *Error {
 	before, after := c.drafts, []draft{}
 	token, err := c.next()
 	if err != nil {
@@ -154,7 +163,7 @@ func (c *compiler) or(base string) *Error {
 			return c.fail("Only JSON object is allowed in array of $or relationship.")
 		}
 		c.drafts = copies(before)
-		if err := c.object(base, true); err != nil {
+		if err := c.object(true); err != nil {
 			return err
 		}
 		if after = append(after, c.drafts...); len(after) > MaxCombinations {

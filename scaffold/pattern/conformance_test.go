@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"testing"
 
 	"example.com/pipewright/scaffold/pattern"
@@ -150,4 +151,107 @@ func TestPatternsAreJudgedAsAWSOpenSourceEngineJudgesThem(t *testing.T) {
 		passed++
 	}
 	report(t, "event_patterns_ruler", passed, len(cases))
+}
+
+// transformerCase is an event that was put on a bus, and what the rule's target got.
+type transformerCase struct {
+	Name             string
+	Pattern          json.RawMessage
+	Entries          []struct{ Source, DetailType, Detail string }
+	InputPath        string `json:"input_path"`
+	InputTransformer *struct {
+		InputPathsMap map[string]string
+		InputTemplate string
+	} `json:"input_transformer"`
+	Delivered      bool
+	ExpectedBodies []json.RawMessage `json:"expected_bodies"`
+}
+
+// maskedTime is the event's time, as the recordings mask it.
+const maskedTime = "date"
+
+// events are the entries in the envelope that EventBridge gives them.
+func (c *transformerCase) events() [][]byte {
+	events := make([][]byte, 0, len(c.Entries))
+	for _, entry := range c.Entries {
+		event, err := json.Marshal(map[string]any{
+			"version": "0", "id": "7bf73129-1428-4cd3-a780-95db273d1602", "source": entry.Source, "detail-type": entry.DetailType,
+			"account": "123456789012", "time": maskedTime, "region": "us-east-1", "resources": []string{}, "detail": json.RawMessage(entry.Detail),
+		})
+		if err != nil {
+			panic(err)
+		}
+		events = append(events, event)
+	}
+	return events
+}
+
+// bodies are what the target gets; the error is why it gets nothing.
+func (c *transformerCase) bodies() ([][]byte, error) {
+	p, err := pattern.Compile(c.Pattern)
+	if err != nil {
+		return nil, err
+	}
+	var bodies [][]byte
+	for _, event := range c.events() {
+		if matches, err := p.Match(event); err != nil || !matches {
+			return nil, fmt.Errorf("matches: %t, %w", matches, err)
+		}
+		body, err := c.body(event)
+		if err != nil {
+			return nil, err
+		}
+		bodies = append(bodies, body)
+	}
+	return bodies, nil
+}
+
+func (c *transformerCase) body(event []byte) ([]byte, error) {
+	if c.InputTransformer == nil {
+		path, err := pattern.ParseInputPath(c.InputPath)
+		if err != nil {
+			return nil, err
+		}
+		return path.Apply(event)
+	}
+	t, err := pattern.NewTransformer(c.InputTransformer.InputPathsMap, c.InputTransformer.InputTemplate)
+	if err != nil {
+		return nil, err
+	}
+	return t.Apply(event, pattern.Context{RuleName: "rule", RuleARN: "arn:aws:events:us-east-1:123456789012:rule/rule", IngestionTime: maskedTime})
+}
+
+// sameBody compares a body with a recorded one: text as it is, JSON by its value.
+func sameBody(t *testing.T, body []byte, recorded json.RawMessage) bool {
+	t.Helper()
+	var text string
+	if json.Unmarshal(recorded, &text) == nil {
+		return string(body) == text
+	}
+	var got, want any
+	if err := json.Unmarshal(recorded, &want); err != nil {
+		t.Fatal(err)
+	}
+	return json.Unmarshal(body, &got) == nil && reflect.DeepEqual(got, want)
+}
+
+func TestTargetsGetTheInputThatAWSRecorded(t *testing.T) {
+	var cases []transformerCase
+	recorded(t, "input_transformers.json", &cases)
+	passed := 0
+	for i := range cases {
+		c := &cases[i]
+		bodies, err := c.bodies()
+		var undelivered *pattern.DeliveryError
+		ok := err == nil && c.Delivered && len(bodies) == len(c.ExpectedBodies) || errors.As(err, &undelivered) && !c.Delivered
+		for j := range bodies {
+			ok = ok && sameBody(t, bodies[j], c.ExpectedBodies[j])
+		}
+		if !ok {
+			t.Logf("%s: got %s, %v, AWS delivered %t %s", c.Name, bodies, err, c.Delivered, c.ExpectedBodies)
+			continue
+		}
+		passed++
+	}
+	report(t, "input_transformers", passed, len(cases))
 }
