@@ -105,8 +105,8 @@ func alikePath(a, b string) bool {
 // longestAlike bounds the texts that are compared letter by letter.
 const longestAlike = 64
 
-// alike says whether two different texts are the same but for case, hyphens and underscores, or for a slip of the pen: one
-// letter in four at most, and two at all.
+// alike says whether two different texts are the same but for case, hyphens and underscores, or for a slip of the pen: one letter,
+// or two in texts of eight or more.
 func alike(a, b string) bool {
 	if a == b || a == "" || b == "" {
 		return false
@@ -119,7 +119,14 @@ func alike(a, b string) bool {
 	if len(a) > longestAlike || len(b) > longestAlike {
 		return false
 	}
-	return distance([]rune(a), []rune(b)) <= min(2, min(len(a), len(b))/4)
+	slips := 0
+	switch shorter := min(len(a), len(b)); {
+	case shorter >= 8:
+		slips = 2
+	case shorter >= 3:
+		slips = 1
+	}
+	return distance([]rune(a), []rune(b)) <= slips
 }
 
 // distance is how many letters must be inserted, removed or replaced to turn a into b (Levenshtein).

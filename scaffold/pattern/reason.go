@@ -146,7 +146,7 @@ func wildcardWould(text, want string) bool {
 
 func prefixReason(text, want string, plain bool) reason {
 	if plain && len(text) >= len(want) && strings.EqualFold(text[:len(want)], want) {
-		return near(`%q begins so only in other upper and lower case; {"prefix": {"equals-ignore-case": %q}} would match`, shorten(text), want)
+		return near(`%q begins with %q, in another case; {"prefix": {"equals-ignore-case": %q}} would match`, shorten(text), text[:len(want)], want)
 	}
 	if rest, ok := strings.CutPrefix(want, "/"); ok && rest != "" && strings.HasPrefix(text, rest) {
 		return near("%q begins with %q, without the slash; S3 keys have none", shorten(text), rest)
@@ -171,7 +171,7 @@ func common(a, b string) int {
 
 func suffixReason(text, want string, plain bool) reason {
 	if plain && len(text) >= len(want) && strings.EqualFold(text[len(text)-len(want):], want) {
-		return near(`%q ends so only in other upper and lower case; {"suffix": {"equals-ignore-case": %q}} would match`, shorten(text), want)
+		return near(`%q ends with %q, in another case; {"suffix": {"equals-ignore-case": %q}} would match`, shorten(text), text[len(text)-len(want):], want)
 	}
 	if i := strings.LastIndexByte(text, '.'); i >= 0 {
 		return far("%q ends with %q", shorten(text), text[i:])
