@@ -57,6 +57,6 @@ const MaxFields = 256
 // does not say where it stops.
 const MaxCombinations = 1000
 
-// MaxDepth is how deep an event or a pattern may be nested. Source: Jackson 2.15 and later, which AWS's engine reads JSON with,
+// MaxDepth is how deep an event may be nested. Source: Jackson 2.15 and later, which AWS's engine reads JSON with,
 // StreamReadConstraints.DEFAULT_MAX_DEPTH.
 const MaxDepth = 1000

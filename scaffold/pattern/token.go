@@ -94,7 +94,7 @@ func (l *lexer) next() (token, *Error) {
 		l.token, l.start, l.end = l.ahead.token, l.ahead.start, l.ahead.end
 		l.ahead = nil
 		if l.token == startObject || l.token == startArray {
-			return l.token, l.open(l.token == startObject)
+			return l.open()
 		}
 		return l.token, nil
 	}
@@ -159,7 +159,7 @@ func (l *lexer) value() (token, *Error) {
 	}
 	l.token, l.start, l.end = value.token, value.start, value.end
 	if l.token == startObject || l.token == startArray {
-		return l.token, l.open(l.token == startObject)
+		return l.open()
 	}
 	return l.token, nil
 }
@@ -240,12 +240,10 @@ func (l *lexer) lexLiteral(start int) (lexed, *Error) {
 	return lexed{literalToken, start, end}, nil
 }
 
-func (l *lexer) open(object bool) *Error {
-	if len(l.stack) >= MaxDepth {
-		return l.fail(fmt.Sprintf("Document nesting depth (%d) exceeds the maximum allowed (%d)", len(l.stack)+1, MaxDepth))
-	}
-	l.stack = append(l.stack, level{object: object, start: l.start + 1})
-	return nil
+// open enters the object or array whose bracket was read. A pattern of MaxPatternSize cannot be nested too deep.
+func (l *lexer) open() (token, *Error) {
+	l.stack = append(l.stack, level{object: l.token == startObject, start: l.start + 1})
+	return l.token, nil
 }
 
 func (l *lexer) close(c byte) (token, *Error) {

@@ -1,14 +1,11 @@
 package pattern
 
-import (
-	"bytes"
-	"strings"
-)
+import "strings"
 
 // add enters a path into the tree, a step for each part between dots.
 func (n *node) add(path string, index int) {
 	for step := range strings.SplitSeq(path, ".") {
-		next := n.step([]byte(step))
+		next := n.step(step)
 		if next == nil {
 			next = &node{name: step, path: -1}
 			n.children = append(n.children, next)
@@ -18,9 +15,9 @@ func (n *node) add(path string, index int) {
 	n.path = index
 }
 
-func (n *node) step(name []byte) *node {
+func (n *node) step(name string) *node {
 	for _, child := range n.children {
-		if child.name == string(name) {
+		if child.name == name {
 			return child
 		}
 	}
@@ -29,15 +26,15 @@ func (n *node) step(name []byte) *node {
 
 // child follows a key of an event, which may have dots and then makes several steps.
 func (n *node) child(key []byte) *node {
-	if next := n.step(key); next != nil {
-		return next
-	}
-	for n != nil {
-		dot := bytes.IndexByte(key, '.')
-		if dot < 0 {
-			return n.step(key)
+	for _, child := range n.children {
+		size := len(child.name)
+		switch {
+		case len(key) < size || string(key[:size]) != child.name:
+		case len(key) == size:
+			return child
+		case key[size] == '.':
+			return child.child(key[size+1:]) // names have no dots, so no other child can fit
 		}
-		n, key = n.step(key[:dot]), key[dot+1:]
 	}
 	return nil
 }
