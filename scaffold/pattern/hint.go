@@ -62,12 +62,10 @@ func (e *Event) similar(path string) []string {
 		candidate := e.leaves[i].path
 		otherParent, otherName := cut(candidate)
 		switch {
-		case strings.EqualFold(candidate, path), parent == otherParent && alike(name, otherName):
+		case strings.EqualFold(candidate, path), parent == otherParent && alike(name, otherName), alikePath(candidate, path):
 			nearby = appendNew(nearby, candidate+" (spelled differently)")
 		case strings.HasSuffix(candidate, "."+path), strings.HasSuffix(path, "."+candidate), name == otherName && name != "":
 			elsewhere = appendNew(elsewhere, candidate+" (in another place)")
-		case alikePath(candidate, path):
-			nearby = appendNew(nearby, candidate+" (spelled differently)")
 		}
 	}
 	return append(nearby, elsewhere...)
