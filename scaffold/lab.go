@@ -3,6 +3,8 @@ package main
 import (
 	"flag"
 	"fmt"
+	"io"
+	"strings"
 )
 
 var labCommand = command{
@@ -23,8 +25,7 @@ func runLab(s *shell, flags *flag.FlagSet, args []string) error {
 	}
 	switch args[0] {
 	case "help", "-h", "-help", "--help":
-		s.labHelp()
-		return nil
+		return s.labHelp()
 	}
 	for _, subcommand := range labCommands {
 		if subcommand.name == args[0] {
@@ -35,10 +36,13 @@ func runLab(s *shell, flags *flag.FlagSet, args []string) error {
 	return usage(flags.Name(), "there is no subcommand %q", args[0])
 }
 
-func (s *shell) labHelp() {
-	fmt.Fprintf(s.stdout, "usage: scaffold lab SUBCOMMAND\n\nTries out a part of a pipeline on this machine, without AWS.\n\n")
+func (s *shell) labHelp() error {
+	var b strings.Builder
+	b.WriteString("usage: scaffold lab SUBCOMMAND\n\nTries out a part of a pipeline on this machine, without AWS.\n\n")
 	for _, subcommand := range labCommands {
-		fmt.Fprintf(s.stdout, "  scaffold lab %s %s\n      %s\n", subcommand.name, subcommand.args, subcommand.summary)
+		fmt.Fprintf(&b, "  scaffold lab %s %s\n      %s\n", subcommand.name, subcommand.args, subcommand.summary)
 	}
-	fmt.Fprint(s.stdout, "\nscaffold lab SUBCOMMAND --help shows the flags and an example.\n")
+	b.WriteString("\nscaffold lab SUBCOMMAND --help shows the flags and an example.\n")
+	_, err := io.WriteString(s.stdout, b.String())
+	return err
 }

@@ -81,50 +81,56 @@ func parseIPv6[T string | []byte](address *[16]byte, text T) int {
 		}
 		i = 1
 	}
-	to, gap, value, digits := 0, -1, 0, false
-	for i < len(text) {
-		c := text[i]
-		i++
-		if c != ':' {
+	groups := hextets{address: address, gap: -1}
+	value, digits := 0, false
+	for ; i < len(text); i++ {
+		switch c := text[i]; {
+		case c != ':':
 			if value = value<<4 | hexValue(c); value > 0xffff {
 				return 0
 			}
 			digits = true
-			continue
-		}
-		if !digits {
-			if gap >= 0 {
+		case digits:
+			if i+1 == len(text) || !groups.add(value) {
 				return 0
 			}
-			gap = to
-			continue
-		}
-		if i == len(text) || to+2 > 16 {
+			value, digits = 0, false
+		case groups.gap >= 0:
 			return 0
+		default:
+			groups.gap = groups.size
 		}
-		address[to], address[to+1] = byte(value>>8), byte(value)
-		to, value, digits = to+2, 0, false
 	}
-	if digits {
-		if to+2 > 16 {
-			return 0
-		}
-		address[to], address[to+1] = byte(value>>8), byte(value)
-		to += 2
-	}
-	if gap >= 0 {
-		if to == 16 {
-			return 0
-		}
-		tail := to - gap
-		copy(address[16-tail:], address[gap:to])
-		clear(address[gap : 16-tail])
-		to = 16
-	}
-	if to != 16 {
+	if digits && !groups.add(value) || !groups.fill() {
 		return 0
 	}
 	return unmap(address)
+}
+
+// hextets are the groups of an IPv6 address, which :: may have a gap in.
+type hextets struct {
+	address   *[16]byte
+	size, gap int // in bytes; gap is -1 if there is none
+}
+
+func (h *hextets) add(value int) bool {
+	if h.size+2 > len(h.address) {
+		return false
+	}
+	h.address[h.size], h.address[h.size+1] = byte(value>>8), byte(value)
+	h.size += 2
+	return true
+}
+
+// fill puts zeros into the gap. It is false if the address is not complete then, or was without it.
+func (h *hextets) fill() bool {
+	if h.gap < 0 || h.size == len(h.address) {
+		return h.gap < 0 && h.size == len(h.address)
+	}
+	tail := len(h.address) - (h.size - h.gap)
+	copy(h.address[tail:], h.address[h.gap:h.size])
+	clear(h.address[h.gap:tail])
+	return true
 }
 
 // unmap turns an IPv4 address that is mapped into IPv6 back.

@@ -6,8 +6,8 @@ import (
 	"math"
 )
 
-// alternative compiles one entry of a field's array, whose first token has been read.
-func (c *compiler) alternative(first token) (alternative, *Error) {
+// alternative compiles one entry of a field's array, whose first tokenKind has been read.
+func (c *compiler) alternative(first tokenKind) (alternative, *Error) {
 	begin := c.start
 	a, err := c.compare(first)
 	if err != nil {
@@ -31,7 +31,7 @@ func compact(source []byte) string {
 	return b.String()
 }
 
-func (c *compiler) compare(first token) (alternative, *Error) {
+func (c *compiler) compare(first tokenKind) (alternative, *Error) {
 	switch first {
 	case startObject:
 		return c.expression()
@@ -261,7 +261,7 @@ func (c *compiler) comparison() (alternative, *Error) {
 			return a, c.fail("Value of " + sign + " must be numeric")
 		}
 		text, _ := c.text()
-		if err := c.endOfArray(tooMany); err != nil {
+		if err = c.endOfArray(tooMany); err != nil {
 			return a, err
 		}
 		a.high, err = c.parse(text)
@@ -305,7 +305,7 @@ func (c *compiler) upperBound(a alternative, low string) (alternative, *Error) {
 		return a, c.fail("Value of " + sign + " must be numeric")
 	}
 	high, _ := c.text()
-	if err := c.endOfArray("Too many terms in numeric range expression"); err != nil {
+	if err = c.endOfArray("Too many terms in numeric range expression"); err != nil {
 		return a, err
 	}
 	if a.low, err = c.parse(low); err != nil {
@@ -321,7 +321,7 @@ func (c *compiler) upperBound(a alternative, low string) (alternative, *Error) {
 }
 
 // number reads the operand of "=", which the engine parses only behind the closing bracket.
-func (c *compiler) number(operand token, name string) (float64, *Error) {
+func (c *compiler) number(operand tokenKind, name string) (float64, *Error) {
 	if operand != numberToken {
 		return 0, c.fail("Value of " + name + " must be numeric")
 	}
@@ -356,7 +356,7 @@ func (c *compiler) endOfArray(refusal string) *Error {
 }
 
 // raw is a token as it is quoted in errors.
-func (c *compiler) raw(token token) string {
+func (c *compiler) raw(token tokenKind) string {
 	switch token {
 	case startObject:
 		return "{"

@@ -33,8 +33,8 @@ func (c *compiler) anythingBut() (alternative, *Error) {
 	return a, c.closing(tooMany)
 }
 
-// butOperator reads the operator within anything-but, and the first token of its operand.
-func (c *compiler) butOperator() (operator, token, *Error) {
+// butOperator reads the operator within anything-but, and the first tokenKind of its operand.
+func (c *compiler) butOperator() (operator, tokenKind, *Error) {
 	token, err := c.next()
 	if err != nil {
 		return 0, 0, err
@@ -43,12 +43,12 @@ func (c *compiler) butOperator() (operator, token, *Error) {
 		return 0, 0, c.fail("Anything-But expression name not found")
 	}
 	operators := map[string]operator{"equals-ignore-case": butFold, "prefix": butPrefix, "suffix": butSuffix, "wildcard": butWild}
-	operator, ok := operators[c.name]
+	found, ok := operators[c.name]
 	if !ok {
 		return 0, 0, c.fail("Unsupported anything-but pattern: " + c.name)
 	}
 	token, err = c.next()
-	return operator, token, err
+	return found, token, err
 }
 
 // butList reads an array of strings or numbers.
@@ -114,7 +114,7 @@ func again(err *Error) *Error {
 }
 
 // butValue adds one value.
-func (c *compiler) butValue(a *alternative, token token) *Error {
+func (c *compiler) butValue(a *alternative, token tokenKind) *Error {
 	text, err := c.text()
 	if err != nil {
 		return err

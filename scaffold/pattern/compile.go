@@ -55,9 +55,7 @@ func Compile(source []byte) (*Pattern, error) {
 	if err := c.compile(); err != nil {
 		return nil, err
 	}
-	p := c.pattern
-	p.pool.New = func() any { return newSearch(p) }
-	return p, nil
+	return c.pattern, nil
 }
 
 // String is the pattern as it was given.
@@ -104,9 +102,11 @@ func (c *compiler) object(within bool) *Error {
 
 // reserved are the names that event-ruler keeps for operators of today and tomorrow, within $or.
 // Source: event-ruler 2.1, Constants.RESERVED_FIELD_NAMES_IN_OR_RELATIONSHIP.
-var reserved = []string{"exactly", "equals-ignore-case", "prefix", "suffix", "anything-but", "exists", "wildcard", "numeric", "cidr",
+var reserved = []string{
+	"exactly", "equals-ignore-case", "prefix", "suffix", "anything-but", "exists", "wildcard", "numeric", "cidr",
 	"=", "<", "<=", ">", ">=", "regex", "not-wildcard", "not-equals-ignore-case", "date-after", "date-on-or-after", "date-before",
-	"date-on-or-before", "in-date-range", "ip-address-in-range", "ip-address-not-in-range"}
+	"date-on-or-before", "in-date-range", "ip-address-in-range", "ip-address-not-in-range",
+}
 
 func (c *compiler) member(name string, within bool) *Error {
 	if name == "$or" {

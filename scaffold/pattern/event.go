@@ -120,9 +120,8 @@ func (e *Event) array(d []byte, i int, path, at string, parent int32, depth int)
 
 // MatchEvent says whether the pattern matches a decoded event. It allocates nothing.
 func (p *Pattern) MatchEvent(event *Event) bool {
-	s := p.pool.Get().(*search)
-	defer p.pool.Put(s)
-	s.reset()
+	s := p.search()
+	defer p.release(s)
 	scopes, arrays := s.scopes, s.arrays
 	s.scopes, s.arrays = event.scopes, event.arrays // only read from here on
 	s.load(event)

@@ -103,12 +103,18 @@ func TestHintsFindWhatTheEventHasInstead(t *testing.T) {
 
 func TestConflictNamesTheElements(t *testing.T) {
 	for _, c := range []struct{ pattern, event, want string }{
-		{`{"d":{"a":[1],"b":[2]}}`, `{"d":[{"a":1,"b":1},{"a":2,"b":2}]}`,
-			"each field matches, but never all in the same element of an array: d.a matches at d[0].a; d.b matches at d[1].b"},
-		{`{"d":{"a":[1],"b":[{"exists":false}]}}`, `{"d":[{"a":1,"b":1},{"c":2}]}`,
-			"each field matches, but never all in the same element of an array: d.a matches at d[0].a; d.b must be absent there"},
-		{`{"d":{"a":[1],"b":[2]}}`, `{"d":[` + strings.Repeat(`{"a":1},`, 9) + `{"b":2}]}`,
-			"each field matches, but never all in the same element of an array: d.a matches at d[0].a, d[1].a, d[2].a, d[3].a, d[4].a, ...; d.b matches at d[9].b"},
+		{
+			`{"d":{"a":[1],"b":[2]}}`, `{"d":[{"a":1,"b":1},{"a":2,"b":2}]}`,
+			"each field matches, but never all in the same element of an array: d.a matches at d[0].a; d.b matches at d[1].b",
+		},
+		{
+			`{"d":{"a":[1],"b":[{"exists":false}]}}`, `{"d":[{"a":1,"b":1},{"c":2}]}`,
+			"each field matches, but never all in the same element of an array: d.a matches at d[0].a; d.b must be absent there",
+		},
+		{
+			`{"d":{"a":[1],"b":[2]}}`, `{"d":[` + strings.Repeat(`{"a":1},`, 9) + `{"b":2}]}`,
+			"each field matches, but never all in the same element of an array: d.a matches at d[0].a, d[1].a, d[2].a, d[3].a, d[4].a, ...; d.b matches at d[9].b",
+		},
 	} {
 		e := explain(t, c.pattern, c.event)
 		if e.Match || e.Ways[0].Conflict != c.want {

@@ -11,9 +11,11 @@ import (
 
 // seeds are patterns of all kinds, whole and broken.
 func seeds() []string {
-	list := []string{``, `{`, `{"a"`, `{"a":[1e`, `{"a":["\u12`, `[]`, `{"":{"":[""]}}`, `{"a":[{"wildcard":"*a*b\\*"}]}`,
+	list := []string{
+		``, `{`, `{"a"`, `{"a":[1e`, `{"a":["\u12`, `[]`, `{"":{"":[""]}}`, `{"a":[{"wildcard":"*a*b\\*"}]}`,
 		`{"$or":[{"a":[1]},{"$or":[{"b":[{"exists":false}]},{"c":{"d":["x"]}}]}]}`, `{"a":[{"anything-but":{"suffix":[".x"]}},{"cidr":"::/0"}]}`,
-		`{"a":{"b":[{"equals-ignore-case":"ß"},{"prefix":{"equals-ignore-case":"İ"}}]}}`}
+		`{"a":{"b":[{"equals-ignore-case":"ß"},{"prefix":{"equals-ignore-case":"İ"}}]}}`,
+	}
 	for _, c := range patterns {
 		list = append(list, c.pattern)
 	}

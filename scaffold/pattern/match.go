@@ -10,9 +10,8 @@ import (
 // Match says whether the pattern matches a JSON event. It reads the bytes in one pass, keeps nothing of them and allocates
 // nothing for events of a usual size. The error says where the event is not valid JSON.
 func (p *Pattern) Match(event []byte) (bool, error) {
-	s := p.pool.Get().(*search)
-	defer p.pool.Put(s)
-	s.reset()
+	s := p.search()
+	defer p.release(s)
 	if err := s.read(event); err != nil {
 		return false, err
 	}

@@ -1,5 +1,7 @@
 package pattern
 
+import "slices"
+
 // kind is what a leaf of an event is.
 type kind uint8
 
@@ -170,15 +172,7 @@ func (a *alternative) matchesText(text []byte) bool {
 func (a *alternative) excludes(v *value) bool {
 	if a.operator == butNumbers {
 		n, ok := v.double()
-		if !ok {
-			return false
-		}
-		for _, number := range a.numbers {
-			if n == number {
-				return true
-			}
-		}
-		return false
+		return ok && slices.Contains(a.numbers, n)
 	}
 	return v.kind == stringKind && a.excludesText(v.text)
 }

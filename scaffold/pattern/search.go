@@ -43,6 +43,18 @@ func newSearch(p *Pattern) *search {
 	}
 }
 
+// search returns one that is free; release gives it back.
+func (p *Pattern) search() *search {
+	s, ok := p.pool.Get().(*search)
+	if !ok {
+		return newSearch(p)
+	}
+	s.reset()
+	return s
+}
+
+func (p *Pattern) release(s *search) { p.pool.Put(s) }
+
 func (s *search) reset() {
 	for i := range s.present {
 		s.present[i] = s.present[i][:0]

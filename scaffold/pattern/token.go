@@ -6,11 +6,11 @@ import (
 	"unicode/utf8"
 )
 
-// token is a piece of a pattern's JSON.
-type token uint8
+// tokenKind is the kind of a piece of a pattern's JSON.
+type tokenKind uint8
 
 const (
-	startObject token = iota
+	startObject tokenKind = iota
 	endObject
 	startArray
 	endArray
@@ -28,7 +28,7 @@ type lexer struct {
 	pos   int // Jackson's reading position
 	stack []level
 
-	token token
+	token tokenKind
 	start int    // of the token's text
 	end   int    // of a string: its closing quote, once read
 	name  string // the last field name
@@ -50,7 +50,7 @@ func (l level) what() string {
 }
 
 type lexed struct {
-	token      token
+	token      tokenKind
 	start, end int
 }
 
@@ -89,7 +89,7 @@ func (l *lexer) place(pos int) (line, column int) {
 }
 
 // next moves to the next token.
-func (l *lexer) next() (token, *Error) {
+func (l *lexer) next() (tokenKind, *Error) {
 	if l.ahead != nil {
 		l.token, l.start, l.end = l.ahead.token, l.ahead.start, l.ahead.end
 		l.ahead = nil
@@ -127,7 +127,7 @@ func (l *lexer) next() (token, *Error) {
 }
 
 // field reads a name, the colon, and, as Jackson does, the value behind it.
-func (l *lexer) field() (token, *Error) {
+func (l *lexer) field() (tokenKind, *Error) {
 	if l.d[l.pos] != '"' {
 		return 0, l.unexpected(": was expecting double-quote to start field name")
 	}
@@ -151,7 +151,7 @@ func (l *lexer) field() (token, *Error) {
 	return fieldName, nil
 }
 
-func (l *lexer) value() (token, *Error) {
+func (l *lexer) value() (tokenKind, *Error) {
 	l.pos = skipSpace(l.d, l.pos)
 	value, err := l.lex()
 	if err != nil {
@@ -241,12 +241,12 @@ func (l *lexer) lexLiteral(start int) (lexed, *Error) {
 }
 
 // open enters the object or array whose bracket was read. A pattern of MaxPatternSize cannot be nested too deep.
-func (l *lexer) open() (token, *Error) {
+func (l *lexer) open() (tokenKind, *Error) {
 	l.stack = append(l.stack, level{object: l.token == startObject, start: l.start + 1})
 	return l.token, nil
 }
 
-func (l *lexer) close(c byte) (token, *Error) {
+func (l *lexer) close(c byte) (tokenKind, *Error) {
 	top := l.stack[len(l.stack)-1]
 	if top.object != (c == '}') {
 		closing := "]"

@@ -68,7 +68,7 @@ func NewTransformer(paths map[string]string, template string) (*Transformer, err
 	t := &Transformer{paths: map[string]*InputPath{}}
 	for _, name := range slices.Sorted(maps.Keys(paths)) {
 		if !variableName.MatchString(name) || len(name) > MaxVariableSize || strings.HasPrefix(strings.ToUpper(name), "AWS.") {
-			return nil, fmt.Errorf("InputPathsMap: the name %q: expected 1 to %d letters, digits, hyphens and underscores, not beginning with AWS.", name, MaxVariableSize)
+			return nil, fmt.Errorf("InputPathsMap: the name %q: expected 1 to %d letters, digits, hyphens and underscores, which do not begin with \"AWS.\"", name, MaxVariableSize)
 		}
 		path, err := ParseInputPath(paths[name])
 		if err != nil {

@@ -107,7 +107,7 @@ func TestTransformersThatAWSRefuses(t *testing.T) {
 		{many, `"x"`, "InputPathsMap has 101 entries, AWS accepts at most 100"},
 		{map[string]string{"a.b": "$"}, `"x"`, `InputPathsMap: the name "a.b": expected`},
 		{map[string]string{"": "$"}, `"x"`, `InputPathsMap: the name "": expected`},
-		{map[string]string{"aws.events.event": "$"}, `"x"`, "not beginning with AWS."},
+		{map[string]string{"aws.events.event": "$"}, `"x"`, `do not begin with "AWS."`},
 		{map[string]string{strings.Repeat("x", 257): "$"}, `"x"`, "expected 1 to 256 letters"},
 		{map[string]string{"a": "detail"}, `"x"`, `InputPathsMap: a: the JSON path "detail": it must begin with $`},
 		{nil, `{"a": <b>}`, "InputTemplate contains invalid placeholder b"},
@@ -131,8 +131,14 @@ func TestTransformersThatAWSRefuses(t *testing.T) {
 
 func TestInputPaths(t *testing.T) {
 	for _, c := range []struct{ path, want string }{
-		{"$", `{"a":{"b":[1,{"c":"x"},{"c":2}],"d":{},"é":null}}`}, {"$.a.b[0]", "1"}, {"$.a.b[1].c", `"x"`}, {"$.a.b[*].c", `["x",2]`}, {"$.a.d", "{}"},
-		{"$.a.é", "null"}, {"$.a.b.*", `[1,{"c":"x"},{"c":2}]`}, {"$.a.b[9].*", "[]"},
+		{"$", `{"a":{"b":[1,{"c":"x"},{"c":2}],"d":{},"é":null}}`},
+		{"$.a.b[0]", "1"},
+		{"$.a.b[1].c", `"x"`},
+		{"$.a.b[*].c", `["x",2]`},
+		{"$.a.d", "{}"},
+		{"$.a.é", "null"},
+		{"$.a.b.*", `[1,{"c":"x"},{"c":2}]`},
+		{"$.a.b[9].*", "[]"},
 	} {
 		path, err := pattern.ParseInputPath(c.path)
 		if err != nil {
