@@ -1,8 +1,8 @@
 package pattern
 
 import (
-	"bytes"
 	"cmp"
+	"maps"
 	"slices"
 )
 
@@ -10,7 +10,8 @@ import (
 //
 // AWS publishes the measure, event-ruler's MachineComplexityEvaluator, but not the number at which EventBridge says "Rule is too
 // complex". It is narrowed down by what is known to be accepted, a complexity of 9 (three times *:stack/NAME/*), and to be
-// refused, 11 (*:*:*:*:*:event-bus/*) and 12 (four times *:stack/NAME/*).
+// refused, 11 (*:*:*:*:*:event-bus/*) and 12 (four times *:stack/NAME/*). A wildcard that several ways through $or have counts once
+// here; the engine may count it more often, because it does not share all states.
 const MaxComplexity = 10
 
 // stateBudget bounds the sets of states that are looked at; a pattern that needs more is not refused for it.
@@ -39,7 +40,6 @@ func (c *compiler) checkComplexity() *Error {
 func (p *Pattern) complexity(conditions []int) int {
 	root, states := &state{}, 0
 	sources := map[string]int{} // the same alternative twice counts once
-	alphabet := []byte{0}
 	for _, number := range conditions {
 		for i := range p.conditions[number].alternatives {
 			a := &p.conditions[number].alternatives[i]
@@ -50,15 +50,10 @@ func (p *Pattern) complexity(conditions []int) int {
 			}
 			for _, w := range a.wilds {
 				root.enter(w, source, &states)
-				alphabet = append(alphabet, bytes.Join(w, nil)...)
 			}
 		}
 	}
-	if states == 0 {
-		return 0
-	}
-	slices.Sort(alphabet)
-	return explore(root, slices.Compact(append(alphabet, '"')))
+	return explore(root)
 }
 
 // enter adds a wildcard to the steps. The engine compares strings with their quotes, and so counts them.
@@ -98,14 +93,14 @@ func (s *state) enter(w wildcard, source int, states *int) {
 }
 
 // explore goes through all sets of states that some value can reach.
-func explore(root *state, alphabet []byte) int {
+func explore(root *state) int {
 	most := 0
 	seen := map[string]bool{}
 	queue := [][]*state{{root}}
 	for len(queue) > 0 && len(seen) < stateBudget {
 		set := queue[0]
 		queue = queue[1:]
-		for _, c := range alphabet {
+		for _, c := range leads(set) {
 			after := move(set, c)
 			id := identity(after)
 			if len(after) == 0 || seen[id] {
@@ -119,6 +114,19 @@ func explore(root *state, alphabet []byte) int {
 		}
 	}
 	return most
+}
+
+// leads are the bytes that make a difference in a set of states, and one that stands for all others.
+func leads(set []*state) []byte {
+	bytes := []byte{0}
+	for _, s := range set {
+		bytes = slices.AppendSeq(bytes, maps.Keys(s.letters))
+		if s.next != nil {
+			bytes = slices.AppendSeq(bytes, maps.Keys(s.next.letters))
+		}
+	}
+	slices.Sort(bytes)
+	return slices.Compact(bytes)
 }
 
 // move is the set of states after one more byte.
