@@ -37,6 +37,26 @@ func TestMessagesHaveThePlaceThatAWSNames(t *testing.T) {
 	}
 }
 
+// AWS's engine reads the lists of anything-but within a handler that reports faults once more, where its parser stands then.
+func TestFaultsInListsHaveTwoPlaces(t *testing.T) {
+	for _, c := range []struct {
+		source        string
+		first, second int
+	}{
+		{`{"a":[{"anything-but":[true]}]}`, 28, 28},
+		{`{"a":[{"anything-but":[1 2]}]}`, 26, 27},
+		{`{"a":[{"anything-but":["x"}]}`, 27, 28},
+		{`{"a":[{"anything-but":{"wildcard":["x\q`, 39, 40},
+		{`{"a":[{"anything-but":{"prefix":[1 2]}}]}`, 35, 35},
+	} {
+		_, places, _ := strings.Cut(refuse(t, c.source).AWSMessage(), "\n")
+		want := fmt.Sprintf(" at [Source: (String)%q; line: 1, column: %d]\n at [Source: (String)%q; line: 1, column: %d]", "S", c.first, "S", c.second)
+		if got := strings.ReplaceAll(places, c.source, "S"); got != want {
+			t.Errorf("%s:\ngot  %s\nwant %s", c.source, got, want)
+		}
+	}
+}
+
 func TestErrorSaysThePlaceAndHowToMendIt(t *testing.T) {
 	got := refuse(t, "{\n  \"source\": \"aws.s3\"\n}").Error()
 	want := "Event pattern is not valid. Reason: \"source\" must be an object or an array (line 2, column 14)\n" +
