@@ -11,7 +11,7 @@ const ErrorCode = "InvalidEventPatternException"
 
 // Error is a pattern that AWS refuses.
 type Error struct {
-	Reason string // in AWS's words
+	Reason string // in AWS's words; in ours for the limits whose words are not known
 	Hint   string // how to mend it
 	Line   int    // counted from 1; 0 if AWS names no place
 	Column int    // where AWS's parser had arrived, counted from 1

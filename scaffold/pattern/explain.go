@@ -38,6 +38,7 @@ type Found struct {
 type Wanted struct {
 	Pattern string `json:"pattern"` // as written in the pattern
 	Match   bool   `json:"match"`
+	At      string `json:"at,omitempty"`     // where the event has the value that matches
 	Reason  string `json:"reason,omitempty"` // why it does not match
 }
 
@@ -122,7 +123,7 @@ func (c *condition) want(a *alternative, leaves []*leaf) Wanted {
 	best := reason{}
 	for i, l := range leaves {
 		if a.matches(&l.value, c.numeric) {
-			return Wanted{Pattern: a.source, Match: true}
+			return Wanted{Pattern: a.source, Match: true, At: l.at}
 		}
 		if r := a.reason(l); i == 0 || r.near && !best.near {
 			best = r

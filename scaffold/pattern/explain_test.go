@@ -120,7 +120,7 @@ func TestConflictNamesTheElements(t *testing.T) {
 		if e.Match || e.Ways[0].Conflict != c.want {
 			t.Errorf("%s with %s:\ngot  %s\nwant %s", c.pattern, c.event, e.Ways[0].Conflict, c.want)
 		}
-		if text := e.String(); !strings.Contains(text, "  "+c.want+"\n") {
+		if text := e.String(); !strings.Contains(text, "  ok    d.a: d[0].a = 1 matches 1\n") || !strings.Contains(text, "  "+c.want+"\n") {
 			t.Errorf("the text does not have the conflict:\n%s", text)
 		}
 	}

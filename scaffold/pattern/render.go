@@ -74,9 +74,15 @@ func (f *Field) write(b *strings.Builder, brief bool) {
 // matched says what matched.
 func (f *Field) matched() string {
 	for _, w := range f.Wanted {
-		if w.Match {
-			return f.found() + " matches " + shorten(w.Pattern)
+		if !w.Match {
+			continue
 		}
+		for _, found := range f.Event {
+			if found.At == w.At {
+				return f.locate(found) + " matches " + shorten(w.Pattern)
+			}
+		}
+		return f.found() + " matches " + shorten(w.Pattern)
 	}
 	return f.found()
 }
@@ -88,11 +94,15 @@ func (f *Field) found() string {
 	}
 	values := make([]string, 0, len(f.Event))
 	for _, found := range f.Event {
-		if found.At == f.Path {
-			values = append(values, show(found.Value))
-			continue
-		}
-		values = append(values, found.At+" = "+show(found.Value))
+		values = append(values, f.locate(found))
 	}
 	return list(values)
+}
+
+// locate writes a value, and where it is if that is not clear.
+func (f *Field) locate(found Found) string {
+	if found.At == f.Path {
+		return show(found.Value)
+	}
+	return found.At + " = " + show(found.Value)
 }
