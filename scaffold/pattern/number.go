@@ -11,7 +11,8 @@ var powers = [...]float64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 
 
 // double reads a JSON number as AWS's engine compares it: as a double, if that double, written as shortly as possible, is
 // the same number again; else the number cannot be compared and equals only its own text.
-// Source: event-ruler 2.1, ComparableNumber.
+// Source: event-ruler 2.1, ComparableNumber; Java 19 or later, which writes doubles as shortly as possible. Earlier ones write
+// some beyond 2^53 longer, and so compare less.
 func double(text []byte) (float64, bool) {
 	if f, ok := short(text); ok {
 		return f, true
