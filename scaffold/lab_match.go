@@ -15,10 +15,9 @@ import (
 const maxEvent = 2 << 20
 
 var labMatchCommand = command{
-	name: "match",
-	args: "PATTERN EVENT [--json]",
-	summary: "Says whether an EventBridge event pattern matches an event, and if not, why: exit 0 match, 1 no match,\n" +
-		"      2 the pattern, the event or the usage is wrong. PATTERN and EVENT are files; - is standard input.",
+	name:    "match",
+	args:    "PATTERN EVENT [--json]",
+	summary: "Says whether an EventBridge pattern matches an event, and why not. Files, or - for standard input. Exit 0 match, 1 no match, 2 faulty input.",
 	example: "scaffold lab match pattern.json event.json",
 	run:     runLabMatch,
 }

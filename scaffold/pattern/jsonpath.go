@@ -92,8 +92,8 @@ func bracket(text string) (s step, rest, problem string) {
 	return step{index: int(n)}, rest, ""
 }
 
-// Apply returns the part of a JSON event that the path names, as compact JSON. The error says if there is none: then EventBridge
-// does not call the target.
+// Apply returns the part of a JSON event that the path names, as compact JSON. If there is none the error is a *DeliveryError; what
+// EventBridge does then is not documented, and we rather say so than pass something on.
 func (p *InputPath) Apply(event []byte) ([]byte, error) {
 	if err := checkEvent(event); err != nil {
 		return nil, err
