@@ -21,6 +21,7 @@ var directions = []struct {
 	{"./check", "example.com/pipewright/scaffold/generate", "check reads any template, not only ours"},
 	{"./cfn", "example.com/pipewright/scaffold/check", "reading a template is below judging it"},
 	{"./schedule", "example.com/pipewright/", "the engines are useful alone"},
+	{"./pattern", "example.com/pipewright/", "the engines are useful alone"},
 }
 
 func TestDependenciesKeepTheirDirection(t *testing.T) {

@@ -52,7 +52,7 @@ type command struct {
 	run     func(*shell, *flag.FlagSet, []string) error
 }
 
-var commands = []command{newCommand, recommendCommand, checkCommand}
+var commands = []command{newCommand, recommendCommand, checkCommand, labCommand}
 
 func main() {
 	signal.Reset(os.Interrupt) // a prompt handles Ctrl-C itself; elsewhere it ends the program, which leaves nothing half-written
@@ -85,6 +85,8 @@ func (s *shell) exitCode(err error) int {
 		return exitDone
 	case errors.Is(err, errFound):
 		return exitFound
+	case errors.Is(err, errNegative):
+		return exitFailed
 	case errors.Is(err, errCanceled):
 		fmt.Fprintln(s.stderr, err)
 		return exitCanceled

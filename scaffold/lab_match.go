@@ -1,0 +1,109 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+
+	"example.com/pipewright/scaffold/pattern"
+)
+
+// maxEvent is more than EventBridge takes for an event, in bytes. Source: EventBridge User Guide, "Amazon EventBridge quotas",
+// PutEvents, at most 1 MB in 2026-11.
+const maxEvent = 2 << 20
+
+var labMatchCommand = command{
+	name:    "match",
+	args:    "PATTERN EVENT [--json]",
+	summary: "Says whether an EventBridge pattern matches an event, and why not. Files, or - for standard input. Exit 0 match, 1 no match, 2 faulty input.",
+	example: "scaffold lab match pattern.json event.json",
+	run:     runLabMatch,
+}
+
+func runLabMatch(s *shell, flags *flag.FlagSet, args []string) error {
+	asJSON := flags.Bool("json", false, "print the explanation as JSON")
+	rest, err := parse(flags, args, 2)
+	if err != nil {
+		return err
+	}
+	if len(rest) != 2 {
+		return usage(flags.Name(), "got %d arguments, expected a file with the pattern and one with the event", len(rest))
+	}
+	if rest[0] == "-" && rest[1] == "-" {
+		return usage(flags.Name(), "only one of the pattern and the event can come from standard input")
+	}
+	explanation, err := s.explainMatch(rest[0], rest[1])
+	if err != nil {
+		return &inputError{err}
+	}
+	if *asJSON {
+		err = writeJSON(s.stdout, explanation)
+	} else {
+		err = explanation.WriteText(s.stdout)
+	}
+	if err == nil && !explanation.Match {
+		return errNegative
+	}
+	return err
+}
+
+func (s *shell) explainMatch(patternFile, eventFile string) (*pattern.Explanation, error) {
+	source, err := s.readInput(patternFile)
+	if err != nil {
+		return nil, err
+	}
+	compiled, err := pattern.Compile(source)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", inputName(patternFile), err)
+	}
+	data, err := s.readInput(eventFile)
+	if err != nil {
+		return nil, err
+	}
+	event, err := pattern.Decode(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", inputName(eventFile), err)
+	}
+	return compiled.Explain(event), nil
+}
+
+// inputName is how messages call a file.
+func inputName(file string) string {
+	if file == "-" {
+		return "standard input"
+	}
+	return file
+}
+
+// readInput reads a file, or standard input for -.
+func (s *shell) readInput(file string) ([]byte, error) {
+	in := s.stdin
+	if file != "-" {
+		opened, err := os.Open(file)
+		if err != nil {
+			return nil, err
+		}
+		defer func() { _ = opened.Close() }() // only read
+		in = opened
+	}
+	data, err := io.ReadAll(io.LimitReader(in, maxEvent+1))
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", inputName(file), err)
+	}
+	if len(data) > maxEvent {
+		return nil, fmt.Errorf("%s is larger than %d bytes, which is more than EventBridge takes", inputName(file), maxEvent)
+	}
+	return data, nil
+}
+
+// errNegative is a command whose answer, already printed, is no.
+var errNegative = errors.New("no")
+
+// inputError is input that a command cannot use. It has the exit code of wrong usage, because exit code 1 is an answer.
+type inputError struct{ error }
+
+func (e *inputError) Is(target error) bool { return target == errUsage }
+
+func (e *inputError) Unwrap() error { return e.error }
