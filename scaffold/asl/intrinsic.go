@@ -86,7 +86,7 @@ func (e *Expr) Eval(s *Scope) (any, *Error) {
 	if e.path != nil {
 		value, missing := e.path.lookup(s)
 		if missing != nil {
-			return nil, &Error{"States.Runtime", fmt.Sprintf("The JSONPath '%s' specified for the field '%s' could not be found in the input '%s'",
+			return nil, &Error{Name: ErrorRuntime, Cause: fmt.Sprintf("The JSONPath '%s' specified for the field '%s' could not be found in the input '%s'",
 				e.text, e.field, EncodeString(s.Input))}
 		}
 		if value == (absent{}) {
@@ -102,7 +102,7 @@ func (e *Expr) Eval(s *Scope) (any, *Error) {
 	if missing := (*missingArgument)(nil); errors.As(err, &missing) {
 		name = "States.Runtime"
 	}
-	return nil, &Error{name, fmt.Sprintf("The function '%s' had the following error: %s", e.text, err)}
+	return nil, &Error{Name: name, Cause: fmt.Sprintf("The function '%s' had the following error: %s", e.text, err)}
 }
 
 // missingArgument is a path in a call that has no value. It is a runtime error, which no Catch sees.

@@ -176,8 +176,21 @@ func (p *Path) document(s *Scope) (any, bool) {
 // of reads the path in a document.
 func (p *Path) of(document any) (any, *PathError) {
 	if p.names == nil {
-		return p.walk(document)
+		visits := maxPathVisits
+		return p.walk(document, &visits)
 	}
+	return p.follow(document)
+}
+
+func (p *Path) read(document any, visits *int) (any, *PathError) {
+	if p.names == nil {
+		return p.walk(document, visits)
+	}
+	return p.follow(document)
+}
+
+// follow reads a path that has only properties.
+func (p *Path) follow(document any) (any, *PathError) {
 	value := document
 	for i, name := range p.names {
 		object, ok := value.(*Object)

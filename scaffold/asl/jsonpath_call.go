@@ -43,9 +43,9 @@ func (p *pathParser) call(name string) (step, error) {
 }
 
 // call applies the function at step i to what the path before it gave.
-func (p *Path) call(document, value any, i int) (any, *PathError) {
+func (p *Path) call(document, value any, i int, visits *int) (any, *PathError) {
 	s := &p.steps[i]
-	w := walker{path: p, root: document, visits: maxPathVisits}
+	w := walker{path: p, root: document, visits: visits}
 	args := make([]any, len(s.args))
 	for n, arg := range s.args {
 		args[n] = arg.value(&w, document)

@@ -1,18 +1,20 @@
 package asl
 
 // maxPathVisits bounds the nodes that one evaluation visits: several deep scans in a row multiply.
-const maxPathVisits = 5_000_000
+const maxPathVisits = 2_000_000
+
+const tooManyNodes = "the path visits too many nodes"
 
 // walker evaluates a path that has more than properties.
 type walker struct {
 	path    *Path
 	root    any
 	results []any
-	visits  int
+	visits  *int // left for the path and the paths in its filters
 }
 
 // walk evaluates the steps and gives the node of a definite path, or all nodes of another.
-func (p *Path) walk(document any) (any, *PathError) {
+func (p *Path) walk(document any, visits *int) (any, *PathError) {
 	steps := p.steps
 	call := len(steps)
 	for i := range steps {
@@ -21,24 +23,24 @@ func (p *Path) walk(document any) (any, *PathError) {
 			break
 		}
 	}
-	value, err := p.nodes(document, call)
+	value, err := p.nodes(document, call, visits)
 	for ; err == nil && call < len(steps); call++ {
 		if steps[call].kind != stepCall {
 			rest := &Path{text: p.text}
 			rest.setSteps(steps[call:])
-			return rest.of(value)
+			return rest.read(value, visits)
 		}
-		value, err = p.call(document, value, call)
+		value, err = p.call(document, value, call, visits)
 	}
 	return value, err
 }
 
 // nodes evaluates the steps before a function, or all of them.
-func (p *Path) nodes(document any, end int) (any, *PathError) {
+func (p *Path) nodes(document any, end int, visits *int) (any, *PathError) {
 	if end == 0 {
 		return document, nil
 	}
-	w := walker{path: p, root: document, visits: maxPathVisits}
+	w := walker{path: p, root: document, visits: visits}
 	if end < len(p.steps) {
 		part := &Path{text: p.text}
 		part.setSteps(p.steps[:end])
@@ -62,8 +64,8 @@ func (p *Path) nodes(document any, end int) (any, *PathError) {
 
 // step applies the steps from i on to a node. definite: no step before i could give several nodes.
 func (w *walker) step(node any, i int, definite bool) *PathError {
-	if w.visits--; w.visits < 0 {
-		return &PathError{path: w.path, problem: "the path " + w.path.text + " visits too many nodes"}
+	if *w.visits--; *w.visits < 0 {
+		return &PathError{path: w.path, problem: tooManyNodes}
 	}
 	if i == len(w.path.steps) {
 		if node == (absent{}) && !w.path.definite {

@@ -17,7 +17,7 @@ type (
 	allOf  []filter
 	anyOf  []filter
 	negate struct{ filter }
-	exists struct{ path *Path }
+	exists struct{ operand }
 	// comparison is left operator right, with Jayway's rules for values of different types.
 	comparison struct {
 		left, right operand
@@ -49,8 +49,7 @@ func (f anyOf) matches(w *walker, item any) bool {
 func (f negate) matches(w *walker, item any) bool { return !f.filter.matches(w, item) }
 
 func (f exists) matches(w *walker, item any) bool {
-	value := operand{path: f.path}.value(w, item)
-	return value != (absent{})
+	return f.value(w, item) != (absent{})
 }
 
 // value is the operand's value, or absent.
@@ -58,13 +57,13 @@ func (o operand) value(w *walker, item any) any {
 	if o.path == nil {
 		return o.literal
 	}
-	if w.visits--; w.visits < 0 {
+	if *w.visits--; *w.visits < 0 {
 		return absent{}
 	}
 	if o.fromRoot {
 		item = w.root
 	}
-	value, err := o.path.of(item)
+	value, err := o.path.read(item, w.visits)
 	if err != nil {
 		return absent{}
 	}
@@ -308,10 +307,7 @@ func (p *pathParser) expression() (filter, error) {
 		if left.path == nil {
 			return nil, p.fail("expected an operator after the value")
 		}
-		if left.fromRoot {
-			return comparison{left: left, right: operand{literal: absent{}}, operator: "!="}, nil
-		}
-		return exists{left.path}, nil
+		return exists{left}, nil
 	}
 	f := comparison{left: left, operator: operator}
 	p.space()

@@ -208,15 +208,21 @@ func (p *pathParser) steps() ([]step, error) {
 	}
 }
 
-// dottedEnd are the characters that end a property in dot notation, also inside of a filter.
-const dottedEnd = ".[]()= <>!&|~,'\"\t\n\r?*@$"
+// The characters that end a property in dot notation, and those that do so in a filter or an argument.
+const (
+	dottedEnd       = ".[( \t\n\r"
+	dottedEndFilter = dottedEnd + ")]=<>!&|~,'\"?*@$"
+)
 
 func (p *pathParser) dotted() (step, error) {
 	if p.accept('*') {
 		return step{kind: stepAll}, nil
 	}
-	start := p.at
-	for p.at < len(p.text) && strings.IndexByte(dottedEnd, p.text[p.at]) < 0 {
+	start, end := p.at, dottedEnd
+	if p.depth > 0 {
+		end = dottedEndFilter
+	}
+	for p.at < len(p.text) && strings.IndexByte(end, p.text[p.at]) < 0 {
 		p.at++
 	}
 	name := p.text[start:p.at]

@@ -11,8 +11,7 @@ import (
 func WriteAt(root any, p *Path, value any) (any, *Error) {
 	written, ok := writeAt(root, p.steps, value)
 	if !ok {
-		return nil, &Error{"States.ResultPathMatchFailure",
-			fmt.Sprintf("Unable to apply ReferencePath %s to input %s", p.text, EncodeString(root))}
+		return nil, &Error{Name: ErrorResultPath, Cause: fmt.Sprintf("Unable to apply ReferencePath %s to input %s", p.text, EncodeString(root))}
 	}
 	return written, nil
 }

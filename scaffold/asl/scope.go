@@ -27,6 +27,9 @@ type Scope struct {
 	Vars   Variables        // $name
 	Now    func() time.Time // the virtual clock
 	Random *rand.Rand       // the seeded source of States.UUID, States.MathRandom, $uuid, $random
+
+	natives    [4]nativeValue // large values that JSONata has read
+	nextNative int
 }
 
 // Variables finds the value of a variable that Assign has set in this scope or in an outer one.
