@@ -46,11 +46,12 @@ func (p *Path) nodes(document any, end int, visits *int) (any, *PathError) {
 		part.setSteps(p.steps[:end])
 		w.path = part
 	}
-	if err := w.step(document, 0, true); err != nil {
+	err := w.step(document, 0, true)
+	if err != nil && (w.path.definite || err.problem == tooManyNodes) {
 		err.path = p
 		return nil, err
 	}
-	if !w.path.definite {
+	if !w.path.definite { // the service gives an empty array where Jayway would say what is missing
 		if w.results == nil {
 			w.results = []any{}
 		}
