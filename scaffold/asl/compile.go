@@ -41,8 +41,14 @@ func kindOf(v any) string {
 	return "object"
 }
 
+var pointerEscapes = strings.NewReplacer("~", "~0", "/", "~1")
+
+// pointerTo is the JSON pointer (RFC 6901) of a member.
 func pointerTo(base, key string) string {
-	return base + "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(key)
+	if strings.ContainsAny(key, "~/") {
+		key = pointerEscapes.Replace(key)
+	}
+	return base + "/" + key
 }
 
 func (c *compiler) text(o *Object, at, key string) (string, bool) {

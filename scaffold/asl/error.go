@@ -8,6 +8,8 @@ type Error struct {
 
 	// Location is the field whose JSONata failed, such as "Output/result". The history shows it in EvaluationFailed.
 	Location string
+
+	heartbeat bool // a States.Timeout because of a missed heartbeat
 }
 
 // Error names of the specification that the interpreter itself raises.
@@ -37,4 +39,16 @@ func (e *Error) String() string {
 		return e.Name
 	}
 	return e.Name + ": " + e.Cause
+}
+
+// output is the error as Catch shows it. What the failure does not say is null.
+func (e *Error) output() *Object {
+	o := ObjectOf("Error", nil, "Cause", nil)
+	if e.Name != "" {
+		o.Set("Error", e.Name)
+	}
+	if e.Cause != "" {
+		o.Set("Cause", e.Cause)
+	}
+	return o
 }

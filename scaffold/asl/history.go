@@ -13,7 +13,34 @@ type Event struct {
 	PreviousID int64
 	Type       string
 	Time       time.Time
-	Details    *Object // what stands under DetailsKey; nil when the event has none
+
+	details  *Object // of all events but those of entering and leaving a state, which are most of them
+	state    string
+	text     string // input or output
+	assigned *Object
+}
+
+// Details is what stands under DetailsKey; nil when the event has none.
+func (e *Event) Details() *Object {
+	switch {
+	case e.state == "":
+		return e.details
+	case strings.HasSuffix(e.Type, "StateEntered"):
+		return ObjectOf("name", e.state, "input", e.text, "inputDetails", notTruncated)
+	}
+	o := ObjectOf("name", e.state, "output", e.text, "outputDetails", notTruncated)
+	if e.assigned.Len() > 0 {
+		names := e.assigned.Keys()
+		slices.Sort(names)
+		texts := NewObject()
+		for _, name := range names {
+			value, _ := e.assigned.Get(name)
+			texts.Set(name, EncodeString(value))
+		}
+		o.Set("assignedVariables", texts)
+		o.Set("assignedVariablesDetails", notTruncated)
+	}
+	return o
 }
 
 // DetailsKey is the name of the event's details, such as "stateEnteredEventDetails".
@@ -30,8 +57,8 @@ func (e *Event) DetailsKey() string {
 // Object is the event as GetExecutionHistory returns it.
 func (e *Event) Object() *Object {
 	o := ObjectOf("timestamp", timeText(e.Time), "type", e.Type, "id", e.ID, "previousEventId", e.PreviousID)
-	if e.Details != nil {
-		o.Set(e.DetailsKey(), e.Details)
+	if details := e.Details(); details != nil {
+		o.Set(e.DetailsKey(), details)
 	}
 	return o
 }
@@ -46,25 +73,35 @@ var notTruncated = ObjectOf("truncated", false)
 
 // emit records an event and makes it the thread's latest, which the next event names as its previous one.
 func (t *thread) emit(kind string, details *Object) int64 {
-	id := t.x.record(kind, t.prev, details)
+	return t.emitEvent(Event{Type: kind, details: details})
+}
+
+func (t *thread) emitEvent(e Event) int64 {
+	e.PreviousID = t.prev
+	id := t.x.append(&e)
 	if id > 0 {
 		t.prev = id
 	}
 	return id
 }
 
-// record appends an event. An execution that ended, or that reached its last event, takes no more.
 func (x *execution) record(kind string, previous int64, details *Object) int64 {
+	return x.append(&Event{Type: kind, PreviousID: previous, details: details})
+}
+
+// append records an event. An execution that ended, or that reached its last event, takes no more.
+func (x *execution) append(e *Event) int64 {
 	if x.ended {
 		return 0
 	}
-	if x.kind == Standard && x.events == maxEvents-1 && !strings.HasPrefix(kind, "Execution") {
-		x.overflow(previous)
+	if x.kind == Standard && x.events == maxEvents-1 && !strings.HasPrefix(e.Type, "Execution") {
+		x.overflow(e.PreviousID)
 		return 0
 	}
 	x.events++
 	if x.recording {
-		x.history = append(x.history, Event{ID: x.events, PreviousID: previous, Type: kind, Time: x.run.now, Details: details})
+		e.ID, e.Time = x.events, x.run.now
+		x.history = append(x.history, *e)
 	}
 	return x.events
 }
@@ -77,33 +114,15 @@ func (x *execution) overflow(previous int64) {
 
 func (t *thread) emitEntered() {
 	t.beforeEntry = t.prev
-	if !t.x.recording {
-		t.entered = t.emit(t.state.entered, nil)
-		return
+	e := Event{Type: t.state.entered, state: t.state.name}
+	if t.x.recording {
+		e.text = t.inputText()
 	}
-	t.entered = t.emit(t.state.entered, &Object{fields: []field{
-		{"input", t.inputText()}, {"inputDetails", notTruncated}, {"name", t.state.name},
-	}})
+	t.entered = t.emitEvent(e)
 }
 
 func (t *thread) emitExited(text string, assigned *Object) {
-	if !t.x.recording {
-		t.emit(t.state.exited, nil)
-		return
-	}
-	details := &Object{fields: make([]field, 0, 5)}
-	details.fields = append(details.fields, field{"name", t.state.name}, field{"output", text}, field{"outputDetails", notTruncated})
-	if assigned.Len() > 0 {
-		names := assigned.Keys()
-		slices.Sort(names)
-		texts := NewObject()
-		for _, name := range names {
-			value, _ := assigned.Get(name)
-			texts.Set(name, EncodeString(value))
-		}
-		details.fields = append(details.fields, field{"assignedVariables", texts}, field{"assignedVariablesDetails", notTruncated})
-	}
-	t.emit(t.state.exited, details)
+	t.emitEvent(Event{Type: t.state.exited, state: t.state.name, text: text, assigned: assigned})
 }
 
 // failure is the details of an event that failed: error and cause, as far as there are any.

@@ -326,6 +326,7 @@ func (t *thread) call(resource resource, input any, then func(output any, err *E
 	return q
 }
 
+func (q *request) schedule()    {}
 func (q *request) start(string) {}
 func (q *request) submit(any)   {}
 func (q *request) beatAgain()   {}

@@ -117,7 +117,7 @@ func (c *compiler) catcher(p *program, s *state, o *Object, at string) catcher {
 // matches reports whether one of the names stands for the error.
 // States.ALL stands for every error but States.Runtime, which nothing catches. (The guide says the same of
 // States.DataLimitExceeded, but a recorded execution catches it.) States.TaskFailed stands for every error but
-// States.Timeout; States.Timeout stands for a missed heartbeat too.
+// States.Timeout. A missed heartbeat is reported as States.Timeout, and States.HeartbeatTimeout stands for it too.
 // Source: Step Functions Developer Guide, "Handling errors in Step Functions workflows", read 2026-11.
 func matches(names []string, err *Error) bool {
 	if err.Name == ErrorRuntime {
@@ -129,8 +129,8 @@ func matches(names []string, err *Error) bool {
 			return true
 		case ErrorTaskFailed:
 			return err.Name != ErrorTimeout
-		case ErrorTimeout:
-			return err.Name == ErrorHeartbeat
+		case ErrorHeartbeat:
+			return err.heartbeat
 		}
 		return false
 	})

@@ -39,6 +39,9 @@ type Result struct {
 	Error, Cause string
 	HasError     bool // the failure has an error name; a Fail state may have none
 	HasCause     bool
+	Identity     Identity
+	Input        any
+	InputText    string // as it was sent; may be empty
 	Events       []Event
 	EventCount   int64
 	Started      time.Time

@@ -56,6 +56,7 @@ type Call struct {
 
 // answers takes what a service says to a call.
 type answers interface {
+	schedule()
 	start(worker string)
 	submit(output any)
 	succeed(output any)
@@ -71,6 +72,9 @@ type Identity struct {
 	MachineArn, MachineName    string
 	Region, Account, Partition string
 }
+
+// Schedule records that the service took the call, before it has more to say. Every other answer does so too.
+func (c *Call) Schedule() { c.task.schedule() }
 
 // Start records that a worker took the task. Needed for an activity only, where it gives the worker's name.
 func (c *Call) Start(worker string) { c.task.start(worker) }
@@ -102,6 +106,9 @@ func (c *Clock) Now() time.Time { return c.run.now }
 
 // After calls f when d has passed on the virtual clock.
 func (c *Clock) After(d time.Duration, f func()) { c.run.after(d, f) }
+
+// UUID is a new UUID, from the seed of the run.
+func (c *Clock) UUID() string { return c.run.uuid() }
 
 // Task is the pending task with this token, or nil.
 func (c *Clock) Task(token string) *Call { return c.run.tokens[token] }

@@ -109,7 +109,7 @@ func (k *task) schedule() {
 	k.scheduled = true
 	k.t.emit(k.names.scheduled, k.scheduledDetails())
 	if k.call.Timeout > 0 {
-		k.timeout = k.t.x.run.after(k.call.Timeout, func() { k.timeOut(ErrorTimeout) })
+		k.timeout = k.t.x.run.after(k.call.Timeout, func() { k.timeOut(false) })
 	}
 	if k.call.Pattern != ActivityTask {
 		k.start("")
@@ -232,9 +232,9 @@ func (k *task) fail(err *Error) {
 	k.end(k.names.failed, err)
 }
 
-func (k *task) timeOut(name string) {
+func (k *task) timeOut(heartbeat bool) {
 	if !k.done() {
-		k.end(k.names.timedOut, &Error{Name: name})
+		k.end(k.names.timedOut, &Error{Name: ErrorTimeout, heartbeat: heartbeat})
 	}
 }
 
@@ -257,7 +257,7 @@ func (k *task) refuse(cause string) {
 func (k *task) beat() {
 	k.heartbeat.stop()
 	if k.call.Heartbeat > 0 {
-		k.heartbeat = k.t.x.run.after(k.call.Heartbeat, func() { k.timeOut(ErrorHeartbeat) })
+		k.heartbeat = k.t.x.run.after(k.call.Heartbeat, func() { k.timeOut(true) })
 	}
 }
 

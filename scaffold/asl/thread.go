@@ -439,7 +439,7 @@ func (t *thread) retry(err *Error) bool {
 
 // recover goes where a catcher leads.
 func (t *thread) recover(k *catcher, err *Error) {
-	caught := ObjectOf("Error", err.Name, "Cause", err.Cause)
+	caught := err.output()
 	s := &t.scope
 	s.Result, s.HasResult = nil, false
 	var output any
