@@ -64,7 +64,7 @@ func compileArray(items []any, lang QueryLanguage, field string) (*Template, err
 	t := &Template{kind: templateArray, field: field, parts: make([]*Template, len(items))}
 	dynamic := false
 	for i, item := range items {
-		part, err := compileTemplate(item, lang, field+"/"+strconv.Itoa(i))
+		part, err := compileTemplate(item, lang, field+"["+strconv.Itoa(i)+"]")
 		if err != nil {
 			return nil, err
 		}

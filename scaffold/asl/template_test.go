@@ -54,7 +54,7 @@ func TestTemplateFailure(t *testing.T) {
 		{JSONPath, `{"a":{"x.$":"$.no"}}`, `The JSONPath '$.no' specified for the field 'x.$' could not be found in the input '{"a":1}'`, ""},
 		{JSONPath, `[{"x.$":"$.no"}]`, `The JSONPath '$.no' specified for the field 'x.$' could not be found in the input '{"a":1}'`, ""},
 		{JSONata, `{"a":{"x":"{% $no %}"}}`, `The JSONata expression '$no' specified for the field 'Output/a/x' returned nothing (undefined).`, "Output/a/x"},
-		{JSONata, `["{% $states.input.no %}"]`, `The JSONata expression '$states.input.no' specified for the field 'Output/0' returned nothing (undefined).`, "Output/0"},
+		{JSONata, `["{% $states.input.no %}"]`, `The JSONata expression '$states.input.no' specified for the field 'Output[0]' returned nothing (undefined).`, "Output[0]"},
 	} {
 		template, err := CompileTemplate(mustDecode(t, test.template), test.lang, "Output")
 		if err != nil {
