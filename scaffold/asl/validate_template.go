@@ -2,6 +2,7 @@ package asl
 
 import (
 	"errors"
+	"fmt"
 	"regexp"
 	"strings"
 )
@@ -115,7 +116,7 @@ func (v *validator) jsonataText(p place, text string) {
 	case !strings.HasPrefix(text, "{%"):
 		return
 	case !IsJSONata(text):
-		v.schema(p, "jsonata-delimiters", "JSONata string must start with {%% and end with %%}")
+		v.schema(p, "jsonata-delimiters", "%s", "JSONata string must start with {% and end with %}")
 		return
 	}
 	j, err := compileJSONata(text)
@@ -132,14 +133,22 @@ func (v *validator) jsonataText(p place, text string) {
 	}
 }
 
-var jsonataCode = regexp.MustCompile(`^(?:JSONata error )?[A-Z][0-9]{4}: `)
+var (
+	jsonataCode     = regexp.MustCompile(`^(?:JSONata error )?[A-Z][0-9]{4}(?: at token "(?:[^"\\]|\\.)*")?: `)
+	jsonataExpected = regexp.MustCompile(`^expected token (\d+), got \d+ \((".*")\)$`)
+	jsonataTokens   = map[string]string{"9": "]", "11": "}", "13": ")", "18": ":"} // gnata's numbers
+)
 
-// jsonataProblem is the engine's words without its code, as the service shows them.
+// jsonataProblem is the parser's words without its code, as the service shows them.
 func jsonataProblem(err error) string {
 	if inner := errors.Unwrap(err); inner != nil {
 		err = inner
 	}
-	return jsonataCode.ReplaceAllString(err.Error(), "")
+	text := jsonataCode.ReplaceAllString(err.Error(), "")
+	if match := jsonataExpected.FindStringSubmatch(text); match != nil && jsonataTokens[match[1]] != "" {
+		return fmt.Sprintf("Expected %q, got %s", jsonataTokens[match[1]], match[2])
+	}
+	return strings.ToUpper(text[:1]) + text[1:]
 }
 
 // topLevelNames are the names that an expression reads from the context item, which Step Functions does not have: the
@@ -163,7 +172,7 @@ func topLevelNames(source string) []string {
 		case token == "|":
 			inPath[len(inPath)-1] = true // a transform's parts see what it transforms
 		case token == "$$" || token == "$":
-			if !inPath[len(inPath)-1] || token == "$$" {
+			if token == "$$" || !afterDot && !inPath[len(inPath)-1] {
 				names = append(names, token)
 			}
 		case isNameStart(token) && !afterDot && !infix && !inPath[len(inPath)-1] && !isJSONataWord(token):
