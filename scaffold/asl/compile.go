@@ -208,9 +208,9 @@ func (c *compiler) state(p *program, s *state, o *Object, at string, lang QueryL
 	case kindFail:
 		s.fail = c.fail(s, o, at)
 	case kindParallel:
-		s.branches = c.branches(o, at, s.lang)
+		s.branches = c.branches(o, at, lang)
 	case kindMap:
-		s.mapper = c.mapper(s, o, at)
+		s.mapper = c.mapper(s, o, at, lang)
 	}
 }
 

@@ -31,7 +31,7 @@ const (
 	distributedConcurrency = 10_000
 )
 
-func (c *compiler) mapper(s *state, o *Object, at string) *mapState {
+func (c *compiler) mapper(s *state, o *Object, at string, inherited QueryLanguage) *mapState {
 	m := &mapState{childKind: Standard}
 	key := "ItemProcessor"
 	if !has(o, key) && has(o, "Iterator") {
@@ -43,7 +43,7 @@ func (c *compiler) mapper(s *state, o *Object, at string) *mapState {
 		return m
 	}
 	pointer := pointerTo(at, key)
-	m.program = c.program(processor, pointer, s.lang)
+	m.program = c.program(processor, pointer, inherited)
 	if config := c.object(processor, pointer, "ProcessorConfig"); config != nil {
 		mode, _ := c.text(config, pointerTo(pointer, "ProcessorConfig"), "Mode")
 		m.distributed = mode == "DISTRIBUTED"
