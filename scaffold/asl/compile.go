@@ -10,6 +10,7 @@ import (
 // Validate finds most of them before, in AWS's words.
 type compiler struct {
 	faults []Fault
+	paths  map[string]*Path // a definition repeats few
 	states int
 	depth  int
 }
@@ -116,10 +117,14 @@ func (c *compiler) path(o *Object, at, key string) *Path {
 	if !ok {
 		return nil
 	}
-	path, err := CompilePath(text)
-	if err != nil {
-		c.fault(pointerTo(at, key), "%v", err)
-		return nil
+	path := c.paths[text]
+	if path == nil {
+		var err error
+		if path, err = CompilePath(text); err != nil {
+			c.fault(pointerTo(at, key), "%v", err)
+			return nil
+		}
+		c.paths[text] = path
 	}
 	return path
 }

@@ -137,7 +137,7 @@ func runRecording(t *testing.T, r recording) string {
 }
 
 func parseRecorded(definition any, kind Kind) (*StateMachine, error) {
-	return compileMachine(definition)
+	return ParseKind(Encode(definition), kind)
 }
 
 func identityOf(r recording) Identity {

@@ -2,6 +2,7 @@ package asl
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -123,24 +124,25 @@ func Parse(definition []byte) (*StateMachine, error) { return ParseKind(definiti
 
 // ParseKind is Parse for a type of workflow: Express has no .sync, no .waitForTaskToken and no activities.
 func ParseKind(definition []byte, kind Kind) (*StateMachine, error) {
-	var faults []Fault
-	for _, f := range Validate(definition, string(kind)) {
-		if f.Severity != "WARNING" {
-			faults = append(faults, f)
-		}
-	}
-	if len(faults) > 0 {
-		return nil, &DefinitionError{Faults: faults}
-	}
 	value, err := Decode(definition)
 	if err != nil {
-		return nil, err
+		return nil, &DefinitionError{Faults: errorsOf(Validate(definition, string(kind)))}
+	}
+	v := newValidator(string(kind))
+	v.checkValue(value)
+	if faults := errorsOf(v.faults); len(faults) > 0 {
+		return nil, &DefinitionError{Faults: faults}
 	}
 	return compileMachine(value)
 }
 
+// errorsOf leaves the warnings out.
+func errorsOf(faults []Fault) []Fault {
+	return slices.DeleteFunc(faults, func(f Fault) bool { return f.Severity == severityWarning })
+}
+
 func compileMachine(value any) (*StateMachine, error) {
-	c := &compiler{}
+	c := &compiler{paths: map[string]*Path{}}
 	machine := &StateMachine{}
 	root, ok := value.(*Object)
 	if !ok {

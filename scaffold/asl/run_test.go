@@ -69,7 +69,8 @@ func TestAStateMachineRunsInManyGoroutines(t *testing.T) {
 }
 
 func TestWhatEndsARunWithAGoError(t *testing.T) {
-	loop := `{"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "A"}}}`
+	loop := `{"StartAt": "A", "States": {"B": {"Type": "Succeed"}, "A": {"Type": "Choice", "Default": "A",
+		"Choices": [{"Variable": "$.stop", "IsPresent": true, "Next": "B"}]}}}`
 	task := `{"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "arn:aws:states:::glue:startJobRun", "End": true}}}`
 	reader := `{"StartAt": "A", "States": {"A": {"Type": "Map", "End": true, "ItemReader": {"Resource": "arn:aws:states:::s3:getObject"},
 		"ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, "StartAt": "E", "States": {"E": {"Type": "Pass", "End": true}}}}}}`

@@ -49,7 +49,7 @@ const (
 // Validate finds all faults of a definition, in the order of the text. kind is STANDARD or EXPRESS.
 // The words are those of the service where they are known.
 func Validate(definition []byte, kind string) []Fault {
-	v := &validator{express: kind == string(Express), names: map[string]bool{}, labels: map[string]bool{}}
+	v := newValidator(kind)
 	if len(strings.TrimSpace(string(definition))) == 0 {
 		v.add(place{}, "description", codeNoDescription, "The definition is empty")
 		return v.faults
@@ -59,13 +59,21 @@ func Validate(definition []byte, kind string) []Fault {
 		v.add(place{}, "json", codeJSON, "%s", err.Error())
 		return v.faults
 	}
+	v.checkValue(value)
+	return v.faults
+}
+
+func (v *validator) checkValue(value any) {
 	root, ok := value.(*Object)
 	if !ok {
 		v.wrongType(place{}, "OBJECT")
-		return v.faults
+		return
 	}
 	v.checkMachine(root)
-	return v.faults
+}
+
+func newValidator(kind string) *validator {
+	return &validator{express: kind == string(Express), names: map[string]bool{}, labels: map[string]bool{}}
 }
 
 type validator struct {
@@ -81,7 +89,11 @@ type validator struct {
 type place struct{ pointer, location string }
 
 func (p place) key(key string) place {
-	return place{pointerTo(p.pointer, key), p.location + "/" + key}
+	location := p.location + "/" + key
+	if p.pointer == p.location && !strings.ContainsAny(key, "~/") { // they differ after an index only
+		return place{location, location}
+	}
+	return place{pointerTo(p.pointer, key), location}
 }
 
 func (p place) index(i int) place {

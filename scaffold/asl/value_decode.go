@@ -98,12 +98,12 @@ func (d *decoder) object(depth int) (any, error) {
 		return nil, d.fail("the value is nested deeper than %d", maxJSONDepth)
 	}
 	d.at++
-	object := NewObject()
 	d.space()
 	if d.at < len(d.text) && d.text[d.at] == '}' {
 		d.at++
-		return object, nil
+		return NewObject(), nil
 	}
+	object := newObjectSize(4)
 	for {
 		d.space()
 		if d.at >= len(d.text) || d.text[d.at] != '"' {
