@@ -11,7 +11,6 @@ import (
 type compiler struct {
 	faults []Fault
 	paths  map[string]*Path // a definition repeats few
-	states int
 	depth  int
 }
 
@@ -186,7 +185,6 @@ func (c *compiler) program(o *Object, at string, lang QueryLanguage) *program {
 }
 
 func (c *compiler) state(p *program, s *state, o *Object, at string, lang QueryLanguage) {
-	c.states++
 	kind, _ := c.text(o, at, "Type")
 	s.kind = 255
 	for i, name := range kindNames {

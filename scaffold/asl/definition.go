@@ -22,11 +22,7 @@ type StateMachine struct {
 	Comment string
 	Timeout time.Duration // of an execution; 0 when the definition has none
 	program *program
-	states  int
 }
-
-// States is the number of states, those of branches and item processors included.
-func (m *StateMachine) States() int { return m.states }
 
 // program is StartAt and States: of the machine, of a branch, or of an item processor.
 type program struct {
@@ -154,7 +150,6 @@ func compileMachine(value any) (*StateMachine, error) {
 		machine.Timeout = time.Duration(n) * time.Second
 	}
 	machine.program = c.program(root, "", c.language(root, "", JSONPath))
-	machine.states = c.states
 	if len(c.faults) > 0 {
 		return nil, &DefinitionError{Faults: c.faults}
 	}

@@ -31,16 +31,6 @@ const (
 
 func runtimeError(cause string) *Error { return &Error{Name: ErrorRuntime, Cause: cause} }
 
-func (e *Error) String() string {
-	switch {
-	case e == nil:
-		return ""
-	case e.Cause == "":
-		return e.Name
-	}
-	return e.Name + ": " + e.Cause
-}
-
 // output is the error as Catch shows it. What the failure does not say is null.
 func (e *Error) output() *Object {
 	o := ObjectOf("Error", nil, "Cause", nil)

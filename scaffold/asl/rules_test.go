@@ -72,7 +72,11 @@ func runRule(t *testing.T, fixture *Object) {
 	}
 	input, _ := r.Get("input")
 	result, err := machine.Run(context.Background(), Options{
-		Kind: kind, Input: input, Services: &StepFunctions{Next: ServicesFunc(r.answer)}, Start: r.start, Seed: 7, History: true,
+		Kind: kind, Input: input, Start: r.start, Seed: 7, History: true,
+		Services: &StepFunctions{
+			Next: ServicesFunc(r.answer), Machine: r.machine,
+			Activity: func(arn string) bool { return !strings.HasSuffix(arn, ":deleted") },
+		},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -84,6 +88,17 @@ func (r *rule) part(key string) (*Object, bool) {
 	v, _ := r.Get(key)
 	o, ok := v.(*Object)
 	return o, ok
+}
+
+// machine is a state machine that the fixture starts from within.
+func (r *rule) machine(arn string) (*StateMachine, Kind, bool) {
+	machines, _ := r.part("machines")
+	definition, ok := machines.Get(arn[strings.LastIndexByte(arn, ':')+1:])
+	if !ok {
+		return nil, "", false
+	}
+	machine, err := compileMachine(definition)
+	return machine, Standard, err == nil
 }
 
 // answer plays the outcomes that the fixture has for the state, one for each call; the last one goes on for ever.
@@ -137,6 +152,7 @@ func secondsOf(v any) time.Duration {
 }
 
 func (r *rule) file(call *Call) error {
+	call.Schedule()
 	input, _ := call.Input.(*Object)
 	name := textOf(input, "Bucket") + "/" + textOf(input, "Key")
 	switch call.Action {
