@@ -86,7 +86,7 @@ func (w *walker) step(node any, i int, definite bool) *PathError {
 	}
 	items, ok := node.([]any)
 	if s.kind == stepFilter {
-		return w.filtered(node, items, ok, i, definite)
+		return w.filtered(node, items, ok, i)
 	}
 	if !ok {
 		if definite {
@@ -233,21 +233,13 @@ func (s *step) applies(node any) bool {
 	return true
 }
 
-// filtered applies a filter: to the items of an array, or to the object itself.
-func (w *walker) filtered(node any, items []any, isArray bool, i int, definite bool) *PathError {
-	s := &w.path.steps[i]
-	if !isArray {
-		if _, ok := node.(*Object); !ok {
-			if definite {
-				return &PathError{path: w.path, problem: "Filter: " + s.fragment() +
-					" can not be applied to primitives. Current context is: " + EncodeString(node)}
-			}
-			return nil
-		}
+// filtered applies a filter: to the items of an array, or to the object itself. Anything else has no match.
+func (w *walker) filtered(node any, items []any, isArray bool, i int) *PathError {
+	if _, ok := node.(*Object); ok && !isArray {
 		items = []any{node}
 	}
 	for _, item := range items {
-		if s.filter.matches(w, item) {
+		if w.path.steps[i].filter.matches(w, item) {
 			if err := w.step(item, i+1, false); err != nil {
 				return err
 			}

@@ -211,12 +211,8 @@ func (p *pathParser) filterStep() (step, error) {
 	if p.peek() != '(' {
 		return step{}, p.fail("expected '(' after '?'")
 	}
-	start := p.at
 	condition, err := p.operandFilter()
-	if err != nil {
-		return step{}, err
-	}
-	return step{kind: stepFilter, filter: condition, text: p.text[start:p.at]}, nil
+	return step{kind: stepFilter, filter: condition}, err
 }
 
 func (p *pathParser) or() (filter, error) {

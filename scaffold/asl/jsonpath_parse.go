@@ -27,39 +27,16 @@ type step struct {
 	indexes  []int
 	from, to *int
 	filter   filter
-	text     string // the canonical form of a filter or the name of a function
+	text     string // the name of a function
 	args     []operand
 }
 
-// fragment is the step in Jayway's canonical form.
+// fragment is the step in Jayway's canonical form. Only the steps of a definite path are in an error.
 func (s *step) fragment() string {
-	switch s.kind {
-	case stepName, stepNames:
-		return "['" + strings.Join(s.names, "','") + "']"
-	case stepIndex, stepUnion:
-		texts := make([]string, len(s.indexes))
-		for i, n := range s.indexes {
-			texts[i] = strconv.Itoa(n)
-		}
-		return "[" + strings.Join(texts, ",") + "]"
-	case stepSlice:
-		text := "["
-		if s.from != nil {
-			text += strconv.Itoa(*s.from)
-		}
-		text += ":"
-		if s.to != nil {
-			text += strconv.Itoa(*s.to)
-		}
-		return text + "]"
-	case stepAll:
-		return "[*]"
-	case stepScan:
-		return ".."
-	case stepFilter:
-		return "[?]"
+	if s.kind == stepIndex {
+		return "[" + strconv.Itoa(s.indexes[0]) + "]"
 	}
-	return "." + s.text + "()"
+	return "['" + strings.Join(s.names, "','") + "']"
 }
 
 // maxPathLength and maxFilterDepth keep a hostile path from exhausting the stack.
