@@ -109,7 +109,7 @@ func (x *execution) timeOut() {
 		return
 	}
 	x.record("ExecutionTimedOut", x.top.prev, NewObject())
-	x.end(&Result{Status: TimedOut, Error: ErrorTimeout, HasError: true})
+	x.end(&Result{Status: TimedOut}) // without error and cause, as DescribeExecution shows it
 }
 
 // finish ends an execution with its output, or with an error.

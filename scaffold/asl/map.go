@@ -307,8 +307,10 @@ func (it *iteration) more() {
 	}
 	if it.running == 0 && !it.over && it.next == len(it.items) {
 		it.over = true
-		t.x.record("MapStateSucceeded", t.prev, nil)
-		t.resume(func() { t.complete(it.results) })
+		t.resume(func() {
+			t.x.record("MapStateSucceeded", t.prev, nil)
+			t.complete(it.results)
+		})
 	}
 }
 
@@ -333,30 +335,36 @@ func (it *iteration) childDone(child *thread, output any) {
 	it.more()
 }
 
-func (it *iteration) childFailed(child *thread, err *Error) {
+// childFailed ends the state with its first iteration that fails. Iterations that still run are aborted.
+func (it *iteration) childFailed(child *thread, in *state, err *Error) {
 	if it.over {
 		return
 	}
-	it.over = true
 	delete(it.live, child.index)
 	t := it.t
 	t.x.record("MapIterationFailed", child.prev, it.nameAndIndex(child.index))
+	child.recordAborted(in, child.prev)
+	for i := range it.next {
+		if other := it.live[i]; other != nil {
+			state := other.state
+			other.kill()
+			t.x.record("MapIterationAborted", child.prev, it.nameAndIndex(i))
+			other.recordAborted(state, child.prev)
+		}
+	}
 	it.abort()
 	t.prev = child.prev
 	t.resume(func() { t.raise(err, "MapStateFailed") })
 }
 
-// abort stops the iterations that run, in their order.
+// abort stops the iterations that run.
 func (it *iteration) abort() {
 	it.over = true
 	if it.run != nil {
 		it.run.abort()
 	}
-	for i := 0; i < it.next && len(it.live) > 0; i++ {
-		if child := it.live[i]; child != nil {
-			delete(it.live, i)
-			child.abort()
-			child.x.record("MapIterationAborted", child.prev, it.nameAndIndex(i))
-		}
+	for _, child := range it.live {
+		child.kill()
 	}
+	clear(it.live)
 }

@@ -39,15 +39,19 @@ func (p *parallel) childDone(child *thread, output any) {
 	}
 	t := p.t
 	t.prev = child.prev
-	t.x.record("ParallelStateSucceeded", t.prev, nil)
-	t.resume(func() { t.complete(p.results) })
+	t.resume(func() {
+		t.x.record("ParallelStateSucceeded", t.prev, nil)
+		t.complete(p.results)
+	})
 }
 
-func (p *parallel) childFailed(child *thread, err *Error) {
+func (p *parallel) childFailed(child *thread, in *state, err *Error) {
 	t := p.t
+	child.recordAborted(in, child.prev)
 	for _, other := range p.branches {
-		if other != child {
-			other.abort()
+		if state := other.state; other != child && !other.dead && state != nil {
+			other.kill()
+			other.recordAborted(state, child.prev)
 		}
 	}
 	t.prev = child.prev
@@ -56,18 +60,15 @@ func (p *parallel) childFailed(child *thread, err *Error) {
 
 func (p *parallel) abort() {
 	for _, child := range p.branches {
-		child.abort()
+		child.kill()
 	}
 }
 
-// abort stops a thread because another one failed, and records what it was doing.
-func (t *thread) abort() {
-	if t.dead || t.state == nil {
-		return
-	}
-	t.kill()
-	switch t.state.kind {
-	case kindTask, kindWait, kindParallel, kindMap:
-		t.emit(t.state.kind.String()+"StateAborted", nil)
+// recordAborted records a state that will never be left because a state around it failed. A Map or a Parallel state
+// that failed itself has said so already; the events follow the one that made them fail, whatever their own branch did before.
+func (t *thread) recordAborted(in *state, cause int64) {
+	switch {
+	case in.kind == kindTask, in.kind == kindWait, t.dead && (in.kind == kindParallel || in.kind == kindMap):
+		t.x.record(in.kind.String()+"StateAborted", cause, nil)
 	}
 }

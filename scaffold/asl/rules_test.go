@@ -235,6 +235,15 @@ func (r *rule) check(t *testing.T, expect *Object, result *Result) {
 			t.Errorf("events: got %s, want %s", EncodeString(got), EncodeString(want))
 		}
 	}
+	if want, ok := expect.Get("previous"); ok {
+		var got []any
+		for _, e := range result.Events {
+			got = append(got, e.PreviousID)
+		}
+		if !Equal(want, got) {
+			t.Errorf("previousEventId: got %s, want %s", EncodeString(got), EncodeString(want))
+		}
+	}
 	if want, ok := expect.Get("written"); ok {
 		r.checkWritten(t, want.(*Object))
 	}

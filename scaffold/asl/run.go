@@ -98,6 +98,7 @@ type run struct {
 
 	ready  queue
 	timers timers
+	due    []*timer
 	order  int64 // of timers with equal times
 
 	steps, budget int64
@@ -121,24 +122,41 @@ func newRun(ctx context.Context, o *Options) *run {
 	return r
 }
 
-// step lets one thread run until it waits, or moves the clock to the next timer.
+// step lets one thread have its turn or, when all of them wait, moves the clock to the next timers. Timers that are due
+// at once go off together, before any thread acts on one of them: so the history shows what arrives at the same time,
+// answers of services say, before what the threads make of it, as AWS's does.
 func (r *run) step() bool {
 	if t := r.ready.pop(); t != nil {
 		t.advance()
 		return true
 	}
+	r.due = r.due[:0]
 	for len(r.timers) > 0 {
-		next := heap.Pop(&r.timers).(*timer)
-		if next.f == nil {
-			continue
-		}
-		if next.at.After(r.now) {
+		next := r.timers[0]
+		switch {
+		case next.f == nil:
+		case len(r.due) == 0 && next.at.After(r.now):
 			r.now = next.at
+			fallthrough
+		case !next.at.After(r.now):
+			r.due = append(r.due, next)
+		default:
+			return r.ring()
 		}
-		next.f()
-		return true
+		heap.Pop(&r.timers)
 	}
-	return false
+	return r.ring()
+}
+
+// ring lets the timers that are due go off.
+func (r *run) ring() bool {
+	for i, t := range r.due {
+		if t.f != nil && r.broken == nil {
+			t.f()
+		}
+		r.due[i] = nil
+	}
+	return len(r.due) > 0
 }
 
 // spend counts a state that is entered.

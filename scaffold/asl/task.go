@@ -13,7 +13,13 @@ type task struct {
 	names              *taskEvents
 	timeout, heartbeat *timer
 
-	scheduled, started, submitted, ended bool
+	said      []func() // by the service, and not yet recorded
+	ticking   bool     // what was said is recorded one by one, each at a tick of the clock
+	answered  bool     // Succeed or Fail was said
+	scheduled bool
+	started   bool
+	submitted bool
+	ended     bool
 }
 
 // taskEvents are the types of the events of a kind of task.
@@ -103,7 +109,7 @@ func (r *run) token() string {
 // schedule records that the task was handed over, and starts its clocks. It happens on the service's first answer, so
 // that a call that is refused leaves no trace, as on AWS.
 func (k *task) schedule() {
-	if k.scheduled || k.done() {
+	if k.scheduled || k.over() {
 		return
 	}
 	k.scheduled = true
@@ -112,7 +118,40 @@ func (k *task) schedule() {
 		k.timeout = k.t.x.run.after(k.call.Timeout, func() { k.timeOut(false) })
 	}
 	if k.call.Pattern != ActivityTask {
-		k.start("")
+		k.later(func() { k.recordStarted("") })
+	}
+}
+
+// say records what the service said, after what it said before. Tasks of other branches that are scheduled at the same
+// time are scheduled before the first of them starts, and all start before the first ends.
+func (k *task) say(record func()) {
+	k.schedule()
+	switch {
+	case k.over() || k.answered:
+	case k.ticking:
+		k.said = append(k.said, record)
+	default:
+		record()
+	}
+}
+
+func (k *task) later(record func()) {
+	k.said = append(k.said, record)
+	if !k.ticking {
+		k.ticking = true
+		k.t.x.run.after(0, k.tick)
+	}
+}
+
+func (k *task) tick() {
+	if k.over() {
+		return
+	}
+	record := k.said[0]
+	k.said = k.said[1:]
+	record()
+	if k.ticking = len(k.said) > 0; k.ticking {
+		k.t.x.run.after(0, k.tick)
 	}
 }
 
@@ -149,10 +188,10 @@ func (k *task) inputText() string {
 }
 
 func (k *task) start(worker string) {
-	if k.started || k.done() {
-		return
-	}
-	k.schedule()
+	k.say(func() { k.recordStarted(worker) })
+}
+
+func (k *task) recordStarted(worker string) {
 	if k.started {
 		return
 	}
@@ -191,29 +230,26 @@ func (k *task) outputDetails(output any) *Object {
 }
 
 func (k *task) submit(output any) {
-	k.schedule()
-	if k.submitted || k.done() {
-		return
-	}
-	k.submitted = true
-	k.t.emit("TaskSubmitted", k.outputDetails(output))
+	k.say(func() {
+		if !k.submitted {
+			k.submitted = true
+			k.t.emit("TaskSubmitted", k.outputDetails(output))
+		}
+	})
 }
 
 func (k *task) succeed(output any) {
-	k.schedule()
-	if k.done() {
-		return
-	}
 	if tooLong(output) {
 		k.fail(dataLimit(k.limitName()))
 		return
 	}
-	k.start("")
-	k.t.emit(k.names.succeeded, k.outputDetails(output))
-	k.t.resume(func() {
+	k.say(func() {
+		k.recordStarted("")
+		k.t.emit(k.names.succeeded, k.outputDetails(output))
 		k.abandon()
-		k.t.complete(output)
+		k.t.resume(func() { k.t.complete(output) })
 	})
+	k.answered = true
 }
 
 // limitName is what the service calls the task in States.DataLimitExceeded.
@@ -225,15 +261,12 @@ func (k *task) limitName() string {
 }
 
 func (k *task) fail(err *Error) {
-	k.schedule()
-	if k.done() {
-		return
-	}
-	k.end(k.names.failed, err)
+	k.say(func() { k.end(k.names.failed, err) })
+	k.answered = true
 }
 
 func (k *task) timeOut(heartbeat bool) {
-	if !k.done() {
+	if !k.over() {
 		k.end(k.names.timedOut, &Error{Name: ErrorTimeout, heartbeat: heartbeat})
 	}
 }
@@ -244,12 +277,14 @@ func (k *task) end(event string, err *Error) {
 		details = failure(err, "resource", k.t.state.task.resource.label, "resourceType", k.call.Service)
 	}
 	k.t.emit(event, details)
+	k.abandon()
 	k.t.resume(func() { k.t.raise(err, "") })
 }
 
 // refuse fails the state because its resource does not exist: nothing is scheduled, and nothing catches it.
 func (k *task) refuse(cause string) {
-	if !k.scheduled && !k.done() {
+	if !k.scheduled && !k.over() {
+		k.abandon()
 		k.t.resume(func() { k.t.evaluationFailed(runtimeError(cause)) })
 	}
 }
@@ -262,12 +297,16 @@ func (k *task) beat() {
 }
 
 func (k *task) beatAgain() {
-	if k.started && !k.done() {
+	if k.started && !k.over() {
 		k.beat()
 	}
 }
 
-func (k *task) done() bool { return k.ended || k.t.task != k || k.t.stopped() }
+// over reports whether the history has the end of the task, or nobody waits for it any more.
+func (k *task) over() bool { return k.ended || k.t.task != k || k.t.stopped() }
+
+// done is over for the service: it has given its answer.
+func (k *task) done() bool { return k.answered || k.over() }
 
 // abandon stops the clocks of a task that ended, or that nobody waits for any more.
 func (k *task) abandon() {

@@ -30,18 +30,19 @@ type thread struct {
 	join     joiner
 	timer    *timer
 
-	parent joiner
-	index  int
-	waits  bool // for a timer, a task or threads
-	active bool // on the stack: advance or resume goes on when the present function returns
-	dead   bool
+	parent  joiner
+	index   int
+	waits   bool   // for a timer, a task or threads
+	pending func() // what to do first when it has its turn
+	active  bool   // has its turn
+	dead    bool
 }
 
 // joiner is a Parallel or Map state that waits for its threads.
 type joiner interface {
 	childDone(child *thread, output any)
-	childFailed(child *thread, err *Error)
-	abort() // the state is stopped from outside
+	childFailed(child *thread, in *state, err *Error) // in is the state that failed
+	abort()                                           // the state is stopped from outside
 }
 
 // frame is the variables of one thread, and those of the threads around it.
@@ -62,7 +63,11 @@ func (f *frame) Variable(name string) (any, bool) {
 
 // advance runs the thread until it waits, ends, or another thread has its turn.
 func (t *thread) advance() {
-	t.waits, t.active = false, true
+	t.active = true
+	if f := t.pending; f != nil && !t.stopped() {
+		t.pending = nil
+		f()
+	}
 	for !t.stopped() && !t.waits {
 		t.enter()
 		if t.stopped() {
@@ -77,7 +82,7 @@ func (t *thread) advance() {
 	t.active = false
 }
 
-// resume goes on with a thread that waited. When f leaves the state, the thread gets its turn to enter the next one.
+// resume goes on with a thread that waited, when it has its turn.
 func (t *thread) resume(f func()) {
 	if t.stopped() {
 		return
@@ -87,12 +92,8 @@ func (t *thread) resume(f func()) {
 		f()
 		return
 	}
-	t.active = true
-	f()
-	t.active = false
-	if !t.waits && !t.stopped() {
-		t.x.run.ready.push(t)
-	}
+	t.pending = f
+	t.x.run.ready.push(t)
 }
 
 func (t *thread) stopped() bool {
@@ -352,9 +353,10 @@ func (t *thread) done(output any, text string) {
 
 // die ends the thread with a failure that nothing caught.
 func (t *thread) die(err *Error) {
+	in := t.state
 	t.state = nil
 	if t.parent != nil {
-		t.parent.childFailed(t, err)
+		t.parent.childFailed(t, in, err)
 		return
 	}
 	t.x.finish(t.prev, nil, "", err)
