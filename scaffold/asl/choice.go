@@ -359,3 +359,34 @@ func (r *choiceRule) holds(s *Scope) (bool, *Error) {
 	}
 	return ok, nil
 }
+
+// decide leaves a Choice state through the first rule that holds, or through Default.
+func (t *thread) decide() {
+	st, s := t.state, &t.scope
+	rule, err := st.choice.choose(s)
+	if err != nil {
+		t.evaluationFailed(err)
+		return
+	}
+	next, assign, output := st.choice.fallback, st.assign, st.output
+	if rule != nil {
+		next, assign, output = rule.next, rule.assign, rule.output
+	}
+	if next == nil {
+		t.evaluationFailed(&Error{Name: ErrorNoChoiceMatched,
+			Cause: "Failed to transition out of the state. The state does not point to a next state."})
+		return
+	}
+	result, assigned, err := t.effective, (*Object)(nil), (*Error)(nil)
+	if st.lang == JSONata {
+		result, assigned, err = t.assignAndOutput(assign, output, t.input)
+	} else if assigned, err = evalObject(assign, s); err == nil {
+		result, err = t.outputPath(result)
+	}
+	switch {
+	case err != nil:
+		t.evaluationFailed(err)
+	case !t.leave(result, assigned, next):
+		t.raise(dataLimit(st.name), "")
+	}
+}

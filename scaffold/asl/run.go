@@ -1,7 +1,6 @@
 package asl
 
 import (
-	"container/heap"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -143,7 +142,7 @@ func (r *run) step() bool {
 		default:
 			return r.ring()
 		}
-		heap.Pop(&r.timers)
+		r.timers.pop()
 	}
 	return r.ring()
 }
@@ -183,7 +182,7 @@ func (r *run) after(d time.Duration, f func()) *timer { return r.at(r.now.Add(ma
 func (r *run) at(when time.Time, f func()) *timer {
 	r.order++
 	t := &timer{at: when, order: r.order, f: f}
-	heap.Push(&r.timers, t)
+	r.timers.push(t)
 	return t
 }
 
@@ -193,38 +192,6 @@ func (r *run) uuid() string {
 	high = high&^0xF000 | 0x4000
 	low = low&^(3<<62) | 2<<62
 	return fmt.Sprintf("%08x-%04x-%04x-%04x-%012x", high>>32, high>>16&0xFFFF, high&0xFFFF, low>>48, low&0xFFFFFFFFFFFF)
-}
-
-// timer is a function that is due at a time. A timer that was stopped has none.
-type timer struct {
-	at    time.Time
-	order int64
-	f     func()
-}
-
-func (t *timer) stop() {
-	if t != nil {
-		t.f = nil
-	}
-}
-
-type timers []*timer
-
-func (h timers) Len() int { return len(h) }
-func (h timers) Less(i, j int) bool {
-	if c := h[i].at.Compare(h[j].at); c != 0 {
-		return c < 0
-	}
-	return h[i].order < h[j].order
-}
-func (h timers) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
-func (h *timers) Push(x any)   { *h = append(*h, x.(*timer)) }
-func (h *timers) Pop() any {
-	old := *h
-	last := old[len(old)-1]
-	old[len(old)-1] = nil
-	*h = old[:len(old)-1]
-	return last
 }
 
 // queue is the threads that can go on, first come first served.
