@@ -23,8 +23,8 @@ type Path struct {
 	text     string
 	root     pathRoot
 	variable string
-	steps    []step
 	names    []string // the properties of a path that has only those; nil otherwise
+	steps    []step   // of any other path
 	definite bool
 	function bool // the path calls a function
 }
@@ -63,13 +63,13 @@ func (e *PathError) Error() string {
 	case reasonNotObject:
 		return fmt.Sprintf("Expected to find an object with property %s in path %s but found '%s'. "+
 			"This is not a json object according to the JsonProvider: '%s'.",
-			e.path.steps[e.at].fragment(), e.path.upTo(e.at-1), jacksonClass(e.found), jaywayProvider)
+			e.path.fragment(e.at), e.path.upTo(e.at-1), jacksonClass(e.found), jaywayProvider)
 	case reasonNotArray:
 		if e.found == (absent{}) {
 			return fmt.Sprintf("The path %s is null", e.path.upTo(e.at-1))
 		}
 		return fmt.Sprintf("Filter: %s can only be applied to arrays. Current context is: %s",
-			e.path.steps[e.at].fragment(), EncodeString(e.found))
+			e.path.fragment(e.at), EncodeString(e.found))
 	}
 	return e.problem
 }
@@ -78,10 +78,17 @@ func (e *PathError) Error() string {
 func (p *Path) upTo(step int) string {
 	var b strings.Builder
 	b.WriteByte('$')
-	for i := 0; i <= step && i < len(p.steps); i++ {
-		b.WriteString(p.steps[i].fragment())
+	for i := range step + 1 {
+		b.WriteString(p.fragment(i))
 	}
 	return b.String()
+}
+
+func (p *Path) fragment(i int) string {
+	if p.names != nil {
+		return "['" + p.names[i] + "']"
+	}
+	return p.steps[i].fragment()
 }
 
 func jacksonClass(v any) string {

@@ -44,6 +44,9 @@ func (p *Path) nodes(document any, end int, visits *int) (any, *PathError) {
 	if end < len(p.steps) {
 		part := &Path{text: p.text}
 		part.setSteps(p.steps[:end])
+		if part.names != nil {
+			return part.follow(document)
+		}
 		w.path = part
 	}
 	err := w.step(document, 0, true)

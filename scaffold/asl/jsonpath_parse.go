@@ -64,6 +64,10 @@ func CompilePath(text string) (*Path, error) {
 		p.root = rootVariable
 		p.variable = parser.variable()
 	}
+	if p.names = plainNames(trimmed[parser.at:]); p.names != nil {
+		p.definite = true
+		return p, nil
+	}
 	steps, err := parser.steps()
 	if err != nil {
 		return nil, fmt.Errorf("the path %q: %w", text, err)
@@ -73,6 +77,22 @@ func CompilePath(text string) (*Path, error) {
 	}
 	p.setSteps(steps)
 	return p, nil
+}
+
+// plainNames are the properties of a path like .a.b, the most common by far; nil when it is anything else.
+func plainNames(rest string) []string {
+	for i := range len(rest) {
+		if c := rest[i]; !isNamePart(c) && c != '-' && (c != '.' || i+1 == len(rest) || rest[i+1] == '.') {
+			return nil
+		}
+	}
+	if rest == "" {
+		return []string{}
+	}
+	if rest[0] != '.' {
+		return nil
+	}
+	return strings.Split(rest[1:], ".")
 }
 
 func (p *Path) setSteps(steps []step) {
@@ -95,7 +115,7 @@ func (p *Path) setSteps(steps []step) {
 		onlyNames = false
 	}
 	if onlyNames {
-		p.names = make([]string, len(steps))
+		p.names, p.steps = make([]string, len(steps)), nil
 		for i := range steps {
 			p.names[i] = steps[i].names[0]
 		}

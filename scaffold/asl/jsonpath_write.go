@@ -9,7 +9,11 @@ import (
 // made; nothing that the root shares with others is changed.
 // Source: Amazon States Language specification, "ResultPath".
 func WriteAt(root any, p *Path, value any) (any, *Error) {
-	written, ok := writeAt(root, p.steps, value)
+	steps := p.steps
+	for _, name := range p.names {
+		steps = append(steps, step{kind: stepName, names: []string{name}})
+	}
+	written, ok := writeAt(root, steps, value)
 	if !ok {
 		return nil, &Error{Name: ErrorResultPath, Cause: fmt.Sprintf("Unable to apply ReferencePath %s to input %s", p.text, EncodeString(root))}
 	}

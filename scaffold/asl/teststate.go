@@ -125,7 +125,7 @@ func (t *stateTest) findState() *APIError {
 // machineOf puts a state into a machine, with states to which it can lead.
 func machineOf(name string, state *Object) *Object {
 	states := ObjectOf(name, state)
-	for _, target := range transitions(state, place{}) {
+	for _, target := range transitions(state) {
 		if text, ok := target.(string); ok && !has(states, text) {
 			states.Set(text, ObjectOf("Type", "Succeed"))
 		}

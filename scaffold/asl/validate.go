@@ -85,20 +85,43 @@ type validator struct {
 	depth   int
 }
 
-// place is where a value stands: as a JSON pointer, and as the service writes it.
-type place struct{ pointer, location string }
+// place is where a value stands: as a JSON pointer, and as the service writes it. The last key is joined when somebody
+// asks for what is below it, or reports a fault: most places are never written.
+type place struct {
+	pointer, location string
+	last              string
+	pending           bool // last is not joined yet
+}
 
 func (p place) key(key string) place {
-	location := p.location + "/" + key
-	if p.pointer == p.location && !strings.ContainsAny(key, "~/") { // they differ after an index only
-		return place{location, location}
+	p = p.joined()
+	p.last, p.pending = key, true
+	return p
+}
+
+func (p place) joined() place {
+	if !p.pending {
+		return p
 	}
-	return place{pointerTo(p.pointer, key), location}
+	location := p.location + "/" + p.last
+	if p.pointer == p.location && !strings.ContainsAny(p.last, "~/") { // they differ after an index only
+		return place{pointer: location, location: location}
+	}
+	return place{pointer: pointerTo(p.pointer, p.last), location: location}
+}
+
+// orRoot is the place, or "/" for the whole definition.
+func (p place) orRoot() place {
+	if p = p.joined(); p.location == "" {
+		p.location = "/"
+	}
+	return p
 }
 
 func (p place) index(i int) place {
+	p = p.joined()
 	n := strconv.Itoa(i)
-	return place{p.pointer + "/" + n, p.location + "[" + n + "]"}
+	return place{pointer: p.pointer + "/" + n, location: p.location + "[" + n + "]"}
 }
 
 func (v *validator) add(p place, rule, code, format string, args ...any) {
@@ -106,10 +129,12 @@ func (v *validator) add(p place, rule, code, format string, args ...any) {
 	if len(args) > 0 {
 		message = fmt.Sprintf(format, args...)
 	}
+	p = p.joined()
 	v.faults = append(v.faults, Fault{p.pointer, p.location, rule, code, message, severityError})
 }
 
 func (v *validator) warn(p place, rule, code, message string) {
+	p = p.joined()
 	v.faults = append(v.faults, Fault{p.pointer, p.location, rule, code, message, severityWarning})
 }
 
@@ -118,10 +143,7 @@ func (v *validator) schema(p place, rule, format string, args ...any) {
 }
 
 func (v *validator) wrongType(p place, want string) {
-	if p.location == "" {
-		p.location = "/"
-	}
-	v.schema(p, "type", "Expected value of type [%s]", want)
+	v.schema(p.orRoot(), "type", "Expected value of type [%s]", want)
 }
 
 func (v *validator) unsupported(p place, field string) {
@@ -137,10 +159,7 @@ func (v *validator) required(p place, o *Object, fields ...string) {
 		}
 	}
 	if len(missing) > 0 {
-		if p.location == "" {
-			p.location = "/"
-		}
-		v.schema(p, "required-field", "These fields are required: [%s]", strings.Join(missing, ", "))
+		v.schema(p.orRoot(), "required-field", "These fields are required: [%s]", strings.Join(missing, ", "))
 	}
 }
 
@@ -152,11 +171,11 @@ func (v *validator) oneOf(p place, o *Object, optional bool, fields ...string) {
 			n++
 		}
 	}
-	switch list := strings.Join(fields, ", "); {
+	switch {
 	case n > 1:
-		v.schema(p, "exclusive-fields", "There should only be one of the following fields: [%s]", list)
+		v.schema(p, "exclusive-fields", "There should only be one of the following fields: [%s]", strings.Join(fields, ", "))
 	case n == 0 && !optional:
-		v.schema(p, "one-of-fields", "This object should have only one of the following fields: [%s]", list)
+		v.schema(p, "one-of-fields", "This object should have only one of the following fields: [%s]", strings.Join(fields, ", "))
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"math"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 )
 
 var (
@@ -42,7 +43,7 @@ func (v *validator) label(p place, state *Object) {
 		return
 	}
 	switch {
-	case len([]rune(label)) > maxLabel:
+	case utf8.RuneCountInString(label) > maxLabel:
 		v.add(p.key("Label"), "label", codeLabel, "Label '%s' exceeds the %d-character limit allowed by the service", label, maxLabel)
 	case label == "" || strings.ContainsAny(label, " \t\n?*<>{}[]\"#%\\^|~`$&,;:/"):
 		v.add(p.key("Label"), "label", codeLabel, "Label '%s' contains invalid characters", label)

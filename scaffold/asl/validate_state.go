@@ -2,6 +2,7 @@ package asl
 
 import (
 	"strings"
+	"unicode/utf8"
 )
 
 // fieldSet is the fields that an object may have.
@@ -106,13 +107,15 @@ func (v *validator) checkProgram(o *Object, p place, top bool) {
 		v.schema(p.key("States"), "empty", "Value cannot be empty")
 		return
 	}
+	inside := p.key("States").joined()
 	for name, state := range states.All() {
-		v.checkState(name, state, p.key("States").key(name))
+		v.checkState(name, state, inside.key(name))
 	}
 	v.checkFlow(o, states, p, top)
 }
 
 func (v *validator) checkState(name string, value any, p place) {
+	p = p.joined()
 	v.checkName(name, p)
 	state, ok := value.(*Object)
 	if !ok {
@@ -195,7 +198,7 @@ func (v *validator) checkKind(kind string, state *Object, p place, lang QueryLan
 
 // checkName checks a state's name, which is unique in the whole machine.
 func (v *validator) checkName(name string, p place) {
-	switch n := len([]rune(name)); {
+	switch n := utf8.RuneCountInString(name); {
 	case n == 0:
 		v.add(p, "state-name", codeStateName, "State name cannot be empty")
 	case n > maxStateName:
@@ -212,29 +215,28 @@ func (v *validator) checkName(name string, p place) {
 func (v *validator) checkFlow(o, states *Object, p place, top bool) {
 	reached := map[string]bool{}
 	var queue []string
-	visit := func(at place, target any) {
+	visit := func(base place, t transition, target any) {
 		name, ok := target.(string)
-		if !ok {
+		if !ok || reached[name] {
 			return
 		}
 		if _, exists := states.Get(name); !exists {
-			v.add(at, "transition-target", codeTarget, "Missing 'Next' target: %s", name)
+			v.add(t.from(base), "transition-target", codeTarget, "Missing 'Next' target: %s", name)
 			return
 		}
-		if !reached[name] {
-			reached[name] = true
-			queue = append(queue, name)
-		}
+		reached[name] = true
+		queue = append(queue, name)
 	}
 	start, _ := o.Get("StartAt")
-	visit(p.key("StartAt"), start)
+	visit(p, transition{field: "StartAt"}, start)
+	inside := p.key("States").joined()
 	done := map[string]bool{}
 	next := func(name string) {
 		done[name] = true
 		state, _ := states.Get(name)
 		body, _ := state.(*Object)
-		for at, target := range transitions(body, p.key("States").key(name)) {
-			visit(at, target)
+		for at, target := range transitions(body) {
+			visit(inside.key(name), at, target)
 		}
 	}
 	for len(queue) > 0 {
@@ -245,7 +247,7 @@ func (v *validator) checkFlow(o, states *Object, p place, top bool) {
 	ends := false
 	for name, state := range states.All() {
 		if !reached[name] {
-			v.add(p.key("States").key(name), "reachable", codeTarget, "State \"%s\" is not reachable.", name)
+			v.add(inside.key(name), "reachable", codeTarget, "State \"%s\" is not reachable.", name)
 		}
 		if !done[name] {
 			next(name)
@@ -260,11 +262,24 @@ func (v *validator) checkFlow(o, states *Object, p place, top bool) {
 	}
 }
 
+// transition is the field of a state that names another one: Next, Default, or Next of an entry of a list.
+type transition struct {
+	field, list string
+	index       int
+}
+
+func (t transition) from(base place) place {
+	if t.list != "" {
+		base = base.key(t.list).index(t.index)
+	}
+	return base.key(t.field)
+}
+
 // transitions iterates over the targets of a state.
-func transitions(state *Object, p place) func(yield func(place, any) bool) {
-	return func(yield func(place, any) bool) {
+func transitions(state *Object) func(yield func(transition, any) bool) {
+	return func(yield func(transition, any) bool) {
 		for _, field := range []string{"Next", "Default"} {
-			if target, ok := state.Get(field); ok && !yield(p.key(field), target) {
+			if target, ok := state.Get(field); ok && !yield(transition{field: field}, target) {
 				return
 			}
 		}
@@ -273,7 +288,7 @@ func transitions(state *Object, p place) func(yield func(place, any) bool) {
 			items, _ := value.([]any)
 			for i, item := range items {
 				body, _ := item.(*Object)
-				if target, ok := body.Get("Next"); ok && !yield(p.key(list).index(i).key("Next"), target) {
+				if target, ok := body.Get("Next"); ok && !yield(transition{"Next", list, i}, target) {
 					return
 				}
 			}

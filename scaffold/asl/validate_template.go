@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 )
 
 // template checks a payload template. Faults of a nested field are located at the whole field, as the service does.
@@ -32,7 +33,7 @@ func (v *validator) payload(p, whole place, value any) {
 					ok = err == nil
 				}
 				if !ok {
-					v.schema(place{at.pointer, whole.location}, "payload-template",
+					v.schema(place{pointer: at.joined().pointer, location: whole.joined().location}, "payload-template",
 						"The value for the field '%s' must be a valid JSONPath or a valid intrinsic function call", key)
 				}
 				continue
@@ -88,7 +89,7 @@ func (v *validator) assign(p place, value any, lang QueryLanguage) {
 			v.add(p, "reserved-variable", codeReserved, "Cannot assign to reserved variable '$states'.")
 		case !variableName.MatchString(name):
 			v.add(p, "variable-name", codeVariable, "Invalid variable name '%s': the variable name contains invalid characters.", name)
-		case len([]rune(name)) > maxVariableName:
+		case utf8.RuneCountInString(name) > maxVariableName:
 			v.add(p, "variable-name", codeVariable, "Invalid variable name '%s': the variable name exceeds the %d-character limit.", name, maxVariableName)
 		}
 	}

@@ -44,6 +44,37 @@ func DecodeString(text string) (any, error) { return Decode([]byte(text)) }
 type decoder struct {
 	text []byte
 	at   int
+	keys map[string]string // the short keys so far: most objects repeat those of others
+}
+
+// longKey is the length from which a key is unlikely to be repeated.
+const longKey = 32
+
+// key reads a key. A key that was read before costs no memory.
+func (d *decoder) key() (string, error) {
+	for i := d.at + 1; i < len(d.text) && i <= d.at+longKey; i++ {
+		c := d.text[i]
+		if c == '\\' || c < ' ' || c >= utf8.RuneSelf {
+			break
+		}
+		if c != '"' {
+			continue
+		}
+		raw := d.text[d.at+1 : i]
+		d.at = i + 1
+		if key, ok := d.keys[string(raw)]; ok {
+			return key, nil
+		}
+		if d.keys == nil {
+			d.keys = map[string]string{}
+		}
+		key := string(raw)
+		if len(d.keys) < 1<<12 {
+			d.keys[key] = key
+		}
+		return key, nil
+	}
+	return d.string()
 }
 
 func (d *decoder) fail(format string, args ...any) error {
@@ -109,7 +140,7 @@ func (d *decoder) object(depth int) (any, error) {
 		if d.at >= len(d.text) || d.text[d.at] != '"' {
 			return nil, d.fail("expected a key in double quotes")
 		}
-		key, err := d.string()
+		key, err := d.key()
 		if err != nil {
 			return nil, err
 		}
