@@ -1,0 +1,87 @@
+package asl
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+)
+
+// format puts the arguments at the places {} of the first one. \{ and \} are braces.
+func format(_ *Scope, args []any) (any, error) {
+	s, err := text("States.Format", args[0])
+	if err != nil {
+		return nil, err
+	}
+	args = args[1:]
+	b := make([]byte, 0, len(s)+16*len(args))
+	used := 0
+	for i := 0; i < len(s); i++ {
+		switch {
+		case s[i] == '\\' && i+1 < len(s) && strings.IndexByte(`{}\`, s[i+1]) >= 0:
+			i++
+			b = append(b, s[i])
+		case s[i] == '{' && i+1 < len(s) && s[i+1] == '}':
+			if used == len(args) {
+				return nil, fmt.Errorf("Invalid arguments in States.Format: the template has more places {} than the %d arguments", len(args))
+			}
+			b = appendJavaText(b, args[used])
+			used++
+			i++
+		default:
+			b = append(b, s[i])
+		}
+	}
+	if used < len(args) {
+		return nil, fmt.Errorf("Invalid arguments in States.Format: got %d arguments for %d places {}", len(args), used)
+	}
+	return string(b), nil
+}
+
+// appendJavaText writes a value as Java's toString does: {a=1, b=[x]}.
+func appendJavaText(b []byte, v any) []byte {
+	switch x := v.(type) {
+	case string:
+		return append(b, x...)
+	case template:
+		return append(b, x...)
+	case []any:
+		b = append(b, '[')
+		for i, item := range x {
+			if i > 0 {
+				b = append(b, ", "...)
+			}
+			b = appendJavaText(b, item)
+		}
+		return append(b, ']')
+	case *Object:
+		b = append(b, '{')
+		first := true
+		for key, item := range x.All() {
+			if !first {
+				b = append(b, ", "...)
+			}
+			first = false
+			b = append(append(b, key...), '=')
+			b = appendJavaText(b, item)
+		}
+		return append(b, '}')
+	}
+	return AppendJSON(b, v)
+}
+
+// random is the scope's source; one without gives the same numbers each time.
+func (s *Scope) random() *rand.Rand {
+	if s.Random == nil {
+		s.Random = rand.New(rand.NewPCG(0, 0))
+	}
+	return s.Random
+}
+
+// uuid is a version 4 UUID from the scope's source.
+func (s *Scope) uuid() string {
+	random := s.random()
+	high, low := random.Uint64(), random.Uint64()
+	high = high&^0xF000 | 0x4000
+	low = low&^(3<<62) | 1<<63
+	return fmt.Sprintf("%08x-%04x-%04x-%04x-%012x", high>>32, high>>16&0xFFFF, high&0xFFFF, low>>48, low&0xFFFFFFFFFFFF)
+}

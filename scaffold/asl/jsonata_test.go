@@ -1,0 +1,150 @@
+package asl
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+)
+
+func evalJSONata(t testing.TB, s *Scope, source string) (any, *Error) {
+	t.Helper()
+	template, err := CompileTemplate("{% "+source+" %}", JSONata, "Output")
+	if err != nil {
+		t.Fatalf("compile %s: %v", source, err)
+	}
+	return template.Eval(s)
+}
+
+// TestJSONata protects what Step Functions adds to JSONata and how results become values.
+func TestJSONata(t *testing.T) {
+	for _, test := range []struct{ rule, source, want string }{
+		{"the input", `$states.input`, `{"b":2,"a":[{"x":1.0},{"x":2}],"s":"t","n":null,"one":[5]}`},
+		{"objects keep the order of their keys", `$merge([$states.input, {"z":1}])`, `{"b":2,"a":[{"x":1.0},{"x":2}],"s":"t","n":null,"one":[5],"z":1}`},
+		{"the result", `$states.result.r`, `"R"`},
+		{"the result, computed", `$states.result.r & "!"`, `"R!"`},
+		{"the error output", `$states.errorOutput.Error`, `"E"`},
+		{"the Context object", `$states.context.Execution.Input.list`, `"a,b"`},
+		{"the Context object, computed", `$split($states.context.Execution.Input.list, ",")`, `["a","b"]`},
+		{"all of $states", `$keys($states)`, `["input","result","errorOutput","context"]`},
+		{"a variable", `$v`, `4`},
+		{"a variable, computed", `$v * 2.5`, `10`},
+		{"a variable that holds an array", `$items[1]`, `2`},
+		{"a path through an array", `$states.input.a.x`, `[1.0,2]`},
+		{"an array of one item stays one", `$states.input.one`, `[5]`},
+		{"null", `$states.input.n`, `null`},
+		{"a literal null", `null`, `null`},
+		{"whole results have no point", `[6/2, 0.1+0.2, 1e3, -0, 1/4]`, `[3,0.30000000000000004,1000,0,0.25]`},
+		{"an object", `{"b": 1, "a": [true, null]}`, `{"b":1,"a":[true,null]}`},
+		{"$partition", `$partition($states.input.a, 1)`, `[[{"x":1.0}],[{"x":2}]]`},
+		{"$partition of one value", `$partition(7, 2)`, `[[7]]`},
+		{"$partition of nothing", `$exists($partition($nobody, 2))`, `false`},
+		{"$range", `$range(0, 10, 5)`, `[0,5,10]`},
+		{"$range downwards", `$range(1, 0, -0.5)`, `[1,0.5,0]`},
+		{"$hash", `$hash("abc", "SHA-1")`, `"a9993e364706816aba3e25717850c26c9cd0d89d"`},
+		{"$parse", `$parse('{"b":1,"a":[1.5]}')`, `{"b":1,"a":[1.5]}`},
+		{"$parse of nothing", `$exists($parse($nobody))`, `false`},
+		{"$uuid", `$length($uuid())`, `36`},
+		{"$random with a seed repeats", `$random(5) = $random(5) and $random(5) < 1`, `true`},
+		{"$random without a seed", `$random() != $random()`, `true`},
+		{"$now is the virtual clock", `$now()`, `"2026-11-24T08:00:00.000Z"`},
+		{"$now with a picture", `$now("[Y]/[M]/[D]")`, `"2026/11/24"`},
+		{"$millis is the virtual clock", `$millis()`, `1795507200000`},
+		{"$shuffle keeps the items", `$sort($shuffle([3,1,2]))`, `[1,2,3]`},
+		{"$shuffle of one value", `$shuffle(1)`, `1`},
+		{"$shuffle of nothing", `$exists($shuffle($nobody))`, `false`},
+		{"a string with the signs of an operator", `"a ?? b ?: c"`, `"a ?? b ?: c"`},
+		{"a regular expression with the signs", `$contains("a?b", /a\??:?b/)`, `true`},
+		{"a comment", `/* ?? */ 1`, `1`},
+		{"a quoted name", "{\"a b\": 1}.`a b`", `1`},
+		{"a division is no regular expression", `($v) / 2 / 1`, `2`},
+		{"a conditional", `$v > 3 ? "big" : "small"`, `"big"`},
+		{"an inner variable hides an outer one", `($v := 1; $v)`, `1`},
+	} {
+		t.Run(test.rule, func(t *testing.T) {
+			s := scopeOf(t, `{"b":2,"a":[{"x":1.0},{"x":2}],"s":"t","n":null,"one":[5]}`)
+			s.Result, s.HasResult = ObjectOf("r", "R"), true
+			s.ErrorOutput, s.HasErrorOutput = ObjectOf("Error", "E"), true
+			got, failure := evalJSONata(t, s, test.source)
+			if failure != nil || EncodeString(got) != test.want {
+				t.Errorf("%s: got %s, %v, want %s", test.source, EncodeString(got), failure, test.want)
+			}
+		})
+	}
+}
+
+// TestJSONataFailure protects the words of a failed evaluation.
+func TestJSONataFailure(t *testing.T) {
+	const nothing = "returned nothing (undefined)."
+	for _, test := range []struct{ source, problem string }{
+		{`$nobody`, nothing},
+		{`$states.input.nobody`, nothing},
+		{`$states.input.s.x`, nothing},
+		{`$states.nobody`, nothing},
+		{`$states.result`, nothing},
+		{`$states.result + 1`, nothing},
+		{`$states.errorOutput.Error`, nothing},
+		{`$v.x`, nothing},
+		{`$`, nothing},
+		{`$states.input.s + 1`, "threw an error during evaluation. T2001: "},
+		{`$sum`, "returned an unsupported result type."},
+		{`[$sum]`, "returned an unsupported result type."},
+		{`{"a": $sum}`, "returned an unsupported result type."},
+		{`$eval("1")`, "threw an error during evaluation. T1006: "},
+		{`$partition([1], 0)`, "threw an error during evaluation. T0410: "},
+		{`$partition([1])`, "threw an error during evaluation. T0410: "},
+		{`$range(1, 2)`, "threw an error during evaluation. T0410: "},
+		{`$range(1, 2, 0)`, "threw an error during evaluation. T0410: "},
+		{`$range(1, "a", 1)`, "threw an error during evaluation. T0410: "},
+		{`$range(1, 5000, 1)`, "threw an error during evaluation. D2014: "},
+		{`$hash("a")`, "threw an error during evaluation. T0410: "},
+		{`$hash(1, "MD5")`, "threw an error during evaluation. T0410: "},
+		{`$hash("a", "MD4")`, "threw an error during evaluation. T0410: "},
+		{`$parse()`, "threw an error during evaluation. T0410: "},
+		{`$parse(1)`, "threw an error during evaluation. T0410: "},
+		{`$parse("{")`, "threw an error during evaluation. invalid JSON"},
+		{`$random("a")`, "threw an error during evaluation. T0410: "},
+		{`($f := function($n) { $f($n + 1) }; $f(1))`, "took too many steps to evaluate."},
+		{`($f := function($n) { 1 + $f($n + 1) }; $f(1))`, "threw an error during evaluation. U1001: "},
+	} {
+		got, failure := evalJSONata(t, scopeOf(t, `{"s":"t"}`), test.source)
+		want := fmt.Sprintf("The JSONata expression '%s' specified for the field 'Output' %s", test.source, test.problem)
+		if failure == nil || failure.Name != "States.QueryEvaluationError" || failure.Location != "Output" || !strings.HasPrefix(failure.Cause, want) {
+			t.Errorf("%s: got %s, %v, want %s", test.source, EncodeString(got), failure, want)
+		}
+	}
+}
+
+// TestJSONataRefused protects what a definition must not hold: version 2.0.6 has no ?? and no ?: operator.
+func TestJSONataRefused(t *testing.T) {
+	for _, source := range []string{`$a ?? 1`, `$a ?: 1`, `$a ??`, `(`, `1 +`, `"a`, strings.Repeat("(", 100_001)} {
+		if _, err := compileJSONata("{%" + source + "%}"); err == nil {
+			t.Errorf("%.40q: no error", source)
+		}
+	}
+}
+
+// TestJSONataBindings protects that one evaluation leaves nothing behind for another, also at the same time.
+func TestJSONataBindings(t *testing.T) {
+	var wait sync.WaitGroup
+	for i := range 8 {
+		wait.Go(func() {
+			for range 50 {
+				s := &Scope{Input: int64(i), Vars: variables{"x": int64(i), "sum": int64(i)}}
+				if got, failure := evalJSONata(t, s, `$x + $sum + $states.input`); failure != nil || got != int64(3*i) {
+					t.Errorf("got %v, %v, want %d", got, failure, 3*i)
+				}
+				if got, failure := evalJSONata(t, &Scope{}, `$sum([1,2])`); failure != nil || got != int64(3) {
+					t.Errorf("a variable hid the function: %v, %v", got, failure)
+				}
+				if got, failure := evalJSONata(t, &Scope{}, `$x + 1`); failure == nil {
+					t.Errorf("a variable stayed bound: %v", got)
+				}
+			}
+		})
+	}
+	wait.Wait()
+	if got, failure := evalJSONata(t, &Scope{}, `$now()`); failure != nil || got != "1970-01-01T00:00:00.000Z" {
+		t.Errorf("without a clock: %v, %v", got, failure)
+	}
+}
