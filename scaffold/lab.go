@@ -16,7 +16,7 @@ var labCommand = command{
 }
 
 // labCommands are the subcommands of lab, in the order of its help.
-var labCommands = []command{labMatchCommand}
+var labCommands = []command{labAslCommand, labMatchCommand, labNextCommand}
 
 // runLab passes the arguments on: the first one names the subcommand, the flags are those of the subcommand.
 func runLab(s *shell, flags *flag.FlagSet, args []string) error {
@@ -28,8 +28,7 @@ func runLab(s *shell, flags *flag.FlagSet, args []string) error {
 		return s.labHelp()
 	}
 	for _, subcommand := range labCommands {
-		if subcommand.name == args[0] {
-			subcommand.name = "lab " + subcommand.name
+		if subcommand.name == flags.Name()+" "+args[0] {
 			return subcommand.start(s, args[1:])
 		}
 	}
@@ -40,7 +39,7 @@ func (s *shell) labHelp() error {
 	var b strings.Builder
 	b.WriteString("usage: scaffold lab SUBCOMMAND\n\nTries out a part of a pipeline on this machine, without AWS.\n\n")
 	for _, subcommand := range labCommands {
-		fmt.Fprintf(&b, "  scaffold lab %s %s\n      %s\n", subcommand.name, subcommand.args, subcommand.summary)
+		fmt.Fprintf(&b, "  scaffold %s %s\n      %s\n", subcommand.name, subcommand.args, strings.ReplaceAll(subcommand.summary, "\n", "\n      "))
 	}
 	b.WriteString("\nscaffold lab SUBCOMMAND --help shows the flags and an example.\n")
 	_, err := io.WriteString(s.stdout, b.String())

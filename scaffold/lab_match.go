@@ -15,9 +15,10 @@ import (
 const maxEvent = 2 << 20
 
 var labMatchCommand = command{
-	name:    "match",
-	args:    "PATTERN EVENT [--json]",
-	summary: "Says whether an EventBridge pattern matches an event, and why not. Files, or - for standard input. Exit 0 match, 1 no match, 2 faulty input.",
+	name: "lab match",
+	args: "PATTERN EVENT [--json]",
+	summary: "Says whether an EventBridge pattern matches an event, and why not. Files, or - for standard input.\n" +
+		"Exit 0 match, 1 no match, 2 faulty input.",
 	example: "scaffold lab match pattern.json event.json",
 	run:     runLabMatch,
 }

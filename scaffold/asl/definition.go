@@ -1,6 +1,7 @@
 package asl
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -105,9 +106,13 @@ type DefinitionError struct{ Faults []Fault }
 // Error lists the faults.
 func (e *DefinitionError) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "the definition has %d fault(s)", len(e.Faults))
+	b.WriteString("the definition has a fault")
+	if n := len(e.Faults); n != 1 {
+		b.Reset()
+		fmt.Fprintf(&b, "the definition has %d faults", n)
+	}
 	for _, f := range e.Faults {
-		fmt.Fprintf(&b, "\n%s: %s", f.Pointer, f.Message)
+		fmt.Fprintf(&b, "\n%s: %s", cmp.Or(f.Pointer, "(definition)"), f.Message)
 		if f.Rule != "" {
 			fmt.Fprintf(&b, " [%s]", f.Rule)
 		}

@@ -64,7 +64,7 @@ func ExampleParse_faults() {
 		"C": {"Type": "Succeed"}}}`))
 	fmt.Println(err)
 	// Output:
-	// the definition has 2 fault(s)
+	// the definition has 2 faults
 	// /States/A/Next: Missing 'Next' target: B [transition-target]
 	// /States/C: State "C" is not reachable. [reachable]
 }
