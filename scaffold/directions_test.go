@@ -22,6 +22,8 @@ var directions = []struct {
 	{"./cfn", "example.com/pipewright/scaffold/check", "reading a template is below judging it"},
 	{"./schedule", "example.com/pipewright/", "the engines are useful alone"},
 	{"./pattern", "example.com/pipewright/", "the engines are useful alone"},
+	{"./asl", "example.com/pipewright/", "the engines are useful alone"},
+	{"./asl", "net/http", "the engine knows no service: it hands each task over through one interface"},
 }
 
 func TestDependenciesKeepTheirDirection(t *testing.T) {
