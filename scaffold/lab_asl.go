@@ -3,10 +3,10 @@ package main
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
-
 	"strings"
 	"time"
 
@@ -102,8 +102,8 @@ func (s *shell) prepareAsl(file string, o *aslOptions) (*asl.StateMachine, *asl.
 		return nil, nil, fmt.Errorf("%s: %w", inputName(file), err)
 	}
 	if o.input != "" {
-		text, err := s.readInput(o.input)
-		if err != nil {
+		var text []byte
+		if text, err = s.readInput(o.input); err != nil {
 			return nil, nil, err
 		}
 		if run.Input, err = asl.Decode(text); err != nil {
@@ -146,23 +146,18 @@ var withoutServices = asl.ServicesFunc(func(_ context.Context, call *asl.Call) e
 
 // aslReport is what is printed: {"status", "output" | "error", "cause", "events"}.
 type aslReport struct {
-	Status asl.Status   `json:"status"`
-	Output *rawJSON     `json:"output,omitempty"`
-	Error  *string      `json:"error,omitempty"`
-	Cause  *string      `json:"cause,omitempty"`
-	Events *[]asl.Event `json:"events,omitempty"`
+	Status asl.Status `json:"status"`
+	// Output is the text that the interpreter wrote, with the numbers and the order of keys that AWS would show.
+	Output json.RawMessage `json:"output,omitempty"`
+	Error  *string         `json:"error,omitempty"`
+	Cause  *string         `json:"cause,omitempty"`
+	Events *[]asl.Event    `json:"events,omitempty"`
 }
-
-// rawJSON is JSON text as the interpreter writes it, with the numbers and the order of keys that AWS would show.
-type rawJSON string
-
-func (r rawJSON) MarshalJSON() ([]byte, error) { return []byte(r), nil }
 
 func report(result *asl.Result, history bool) aslReport {
 	out := aslReport{Status: result.Status}
 	if result.Status == asl.Succeeded {
-		text := rawJSON(cmp.Or(result.OutputText, asl.EncodeString(result.Output)))
-		out.Output = &text
+		out.Output = json.RawMessage(cmp.Or(result.OutputText, asl.EncodeString(result.Output)))
 	}
 	if result.HasError {
 		out.Error = &result.Error

@@ -84,8 +84,10 @@ func others(q *question) []string {
 func replies() []map[string]string {
 	var all []map[string]string
 	for _, on := range answers.StartValues {
-		for _, work := range []string{"crawler", "glue-job", "crawler, glue-job", "lambda", "http-api", "redshift-sql", "sql-server", "emr-job",
-			"lambda, glue-job", "lambda, lambda", "http-api, http-api", "http-api, sql-server", "redshift-sql, redshift-sql", "batch-job, redshift-sql"} {
+		for _, work := range []string{
+			"crawler", "glue-job", "crawler, glue-job", "lambda", "http-api", "redshift-sql", "sql-server", "emr-job",
+			"lambda, glue-job", "lambda, lambda", "http-api, http-api", "http-api, sql-server", "redshift-sql, redshift-sql", "batch-job, redshift-sql",
+		} {
 			for _, decided := range []string{"", "control.branches", "control.approval", "control.resume", "control.backfill", "team.airflow"} {
 				for _, minutes := range []string{"5", "16", "1441"} {
 					one := map[string]string{"start.on": on, "work": work, "control.longest_minutes": minutes}

@@ -155,8 +155,10 @@ func combinations(t *testing.T) []*answers.Answers {
 	for _, start := range []string{object, daily, event, demand} {
 		for _, first := range answers.WorkValues {
 			for _, more := range []string{"", ", lambda", ", glue-job", ", sql-server"} {
-				for _, control := range []string{"", "control: {branches: true}", "control: {approval: true}", "control: {resume: true}", "control: {backfill: true}",
-					"control: {longest_minutes: 2000}", "team: {airflow: true}", "network: {on_premises: vpn}", "volume: {gb_per_run: 100}"} {
+				for _, control := range []string{
+					"", "control: {branches: true}", "control: {approval: true}", "control: {resume: true}", "control: {backfill: true}",
+					"control: {longest_minutes: 2000}", "team: {airflow: true}", "network: {on_premises: vpn}", "volume: {gb_per_run: 100}",
+				} {
 					found = append(found, parsed(t, fmt.Sprintf("%swork: [%s%s]\n%s\n", start, first, more, control)))
 				}
 			}
@@ -255,8 +257,10 @@ func TestWhatIfNamesTheNearestNumber(t *testing.T) {
 		{"up", object + "work: [lambda]\ncontrol: {longest_minutes: 2}", []Change{{"control.longest_minutes", 16, StateMachine}}},
 		{"down", object + "work: [lambda]\ncontrol: {longest_minutes: 600}", []Change{{"control.longest_minutes", 15, EventFunction}}},
 		{"down from above both limits", daily + "work: [redshift-sql]\ncontrol: {longest_minutes: 2000}", []Change{{"control.longest_minutes", 1440, ScheduledQuery}}},
-		{"a time that repeats", "start: {on: schedule, schedule: 'at(2027-01-01T00:00:00)'}\nwork: [redshift-sql]",
-			[]Change{{"start.schedule", "cron(0 8 * * ? *)", ScheduledQuery}, {"control.longest_minutes", 1441, Airflow}}},
+		{
+			"a time that repeats", "start: {on: schedule, schedule: 'at(2027-01-01T00:00:00)'}\nwork: [redshift-sql]",
+			[]Change{{"start.schedule", "cron(0 8 * * ? *)", ScheduledQuery}, {"control.longest_minutes", 1441, Airflow}},
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var got []Change

@@ -64,16 +64,26 @@ func TestChangesToTheSameChoiceAreOneLine(t *testing.T) {
 		{"a step more of any kind", []Change{
 			{"work", []string{"crawler", "lambda"}, StateMachine}, {"work", []string{"crawler", "emr-job"}, StateMachine}, {"work", []string{"crawler", "sql-server"}, Airflow},
 		}, "  work: [crawler] and then lambda or emr-job -> AWS Step Functions\n  work: [crawler, sql-server] -> Amazon MWAA\n"},
-		{"a step less", []Change{{"work", []string{"lambda"}, EventFunction}, {"work", []string{"lambda", "lambda", "lambda"}, StateMachine}},
-			"  work: [lambda] -> AWS Lambda\n  work: [lambda, lambda, lambda] -> AWS Step Functions\n"},
-		{"a step less here or there", []Change{{"work", []string{"glue-job"}, GlueWorkflow}, {"work", []string{"crawler", "glue-job"}, GlueWorkflow}},
-			"  work: [glue-job] -> AWS Glue workflow\n  work: [crawler, glue-job] -> AWS Glue workflow\n"},
+		{
+			"a step less",
+			[]Change{{"work", []string{"lambda"}, EventFunction}, {"work", []string{"lambda", "lambda", "lambda"}, StateMachine}},
+			"  work: [lambda] -> AWS Lambda\n  work: [lambda, lambda, lambda] -> AWS Step Functions\n",
+		},
+		{
+			"a step less here or there",
+			[]Change{{"work", []string{"glue-job"}, GlueWorkflow}, {"work", []string{"crawler", "glue-job"}, GlueWorkflow}},
+			"  work: [glue-job] -> AWS Glue workflow\n  work: [crawler, glue-job] -> AWS Glue workflow\n",
+		},
 		{"values of keys", []Change{
-			{"network", map[string]any{"on_premises": "peering"}, Airflow}, {"network", map[string]any{"on_premises": "vpn"}, Airflow},
+			{"network", map[string]any{"on_premises": "peering"}, Airflow},
+			{"network", map[string]any{"on_premises": "vpn"}, Airflow},
 			{"start", map[string]any{"on": "event", "pattern": map[string]any{"source": []any{"a<b"}}}, StateMachine},
 		}, "  network: {on_premises: peering} or {on_premises: vpn} -> Amazon MWAA\n  start: {on: event, pattern: {source: [a<b]}} -> AWS Step Functions\n"},
-		{"a number and a switch", []Change{{"control.longest_minutes", 16, StateMachine}, {"team.airflow", true, Airflow}},
-			"  control.longest_minutes: 16 -> AWS Step Functions\n  team.airflow: true -> Amazon MWAA\n"},
+		{
+			"a number and a switch",
+			[]Change{{"control.longest_minutes", 16, StateMachine}, {"team.airflow", true, Airflow}},
+			"  control.longest_minutes: 16 -> AWS Step Functions\n  team.airflow: true -> Amazon MWAA\n",
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var out strings.Builder

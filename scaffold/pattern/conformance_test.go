@@ -98,7 +98,7 @@ func report(t *testing.T, name string, passed, total int) {
 	}
 }
 
-func TestEventPatternsAreJudgedAsAWSRecordedThem(t *testing.T) {
+func TestConformanceEventPatterns(t *testing.T) {
 	var cases []patternCase
 	recorded(t, "event_patterns.json", &cases)
 	passed := 0
@@ -130,7 +130,7 @@ var older = map[string]string{
 	`{"a": [ { "anything-but": { "wildcard": "foo*bar\" } } ] }`:          "Unexpected end-of-input: was expecting closing quote for a string value",
 }
 
-func TestPatternsAreJudgedAsAWSOpenSourceEngineJudgesThem(t *testing.T) {
+func TestConformanceRuler(t *testing.T) {
 	var cases []patternCase
 	recorded(t, "event_patterns_ruler.json", &cases)
 	passed := 0
@@ -235,7 +235,7 @@ func sameBody(t *testing.T, body []byte, recorded json.RawMessage) bool {
 	return json.Unmarshal(body, &got) == nil && reflect.DeepEqual(got, want)
 }
 
-func TestTargetsGetTheInputThatAWSRecorded(t *testing.T) {
+func TestConformanceInputTransformers(t *testing.T) {
 	var cases []transformerCase
 	recorded(t, "input_transformers.json", &cases)
 	passed := 0

@@ -21,7 +21,7 @@ func recordedCalls() string {
 }
 
 // Each call recorded from AWS is accepted or refused as AWS did, with AWS's error code and message.
-func TestConformanceWithCallsRecordedFromAWS(t *testing.T) {
+func TestConformanceScheduleExpressions(t *testing.T) {
 	data, err := os.ReadFile(recordedCalls())
 	if errors.Is(err, os.ErrNotExist) {
 		t.Skipf("%v: set PIPEWRIGHT_CONFORMANCE to the folder of recorded behavior", err)
@@ -54,7 +54,7 @@ func TestConformanceWithCallsRecordedFromAWS(t *testing.T) {
 		}
 		passed++
 	}
-	fmt.Printf("schedule_expressions: passed %d, total %d\n", passed, len(calls))
+	fmt.Printf("schedule_expressions: %d passed, %d total\n", passed, len(calls))
 }
 
 // answer is what AWS would say: accepted, or code and message.
