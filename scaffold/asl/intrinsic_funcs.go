@@ -10,7 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"math/rand/v2"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -136,15 +135,14 @@ func mathRandom(s *Scope, args []any) (any, error) {
 	if low >= high {
 		return nil, fmt.Errorf("Invalid arguments in %s: the end %d is not greater than the start %d", name, high, low)
 	}
-	random := s.random()
 	if len(args) == 3 {
 		seed, err := int32Of(name, args[2])
 		if err != nil {
 			return nil, err
 		}
-		random = rand.New(rand.NewPCG(uint64(seed), 0))
+		return low + newJavaRandom(seed).number(high-low), nil
 	}
-	return low + random.Int64N(high-low), nil
+	return low + s.random().Int64N(high-low), nil
 }
 
 func array(function string, v any) ([]any, error) {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -71,7 +72,7 @@ func (j *jsonataExpr) eval(s *Scope, field string) (any, *Error) {
 	case errors.Is(err, errBudget):
 		return nil, j.failure(field, "took too many steps to evaluate.")
 	case err != nil:
-		return nil, j.failure(field, "threw an error during evaluation. "+err.Error())
+		return nil, j.failure(field, evaluationError(err))
 	case native == nil:
 		return nil, j.failure(field, "returned nothing (undefined).")
 	}
@@ -80,6 +81,17 @@ func (j *jsonataExpr) eval(s *Scope, field string) (any, *Error) {
 		return nil, j.failure(field, "returned an unsupported result type.")
 	}
 	return value, nil
+}
+
+var jsonataCode = regexp.MustCompile(`^[A-Z]\d{4}: `)
+
+// evaluationError ends the sentence about a failed evaluation: an error of JSONata has a code and is a sentence of its
+// own, another follows a colon.
+func evaluationError(err error) string {
+	if jsonataCode.MatchString(err.Error()) {
+		return "threw an error during evaluation. " + err.Error()
+	}
+	return "threw an error during evaluation: " + err.Error()
 }
 
 // plainPath evaluates $name.a.b without the engine, when there are only objects on the way.
