@@ -263,8 +263,9 @@ func (c *compiler) target(p *program, name, at string) *state {
 }
 
 func (c *compiler) task(s *state, o *Object, at string) *taskState {
-	arn, ok := c.text(o, at, "Resource")
+	arn, _ := c.text(o, at, "Resource")
 	t := &taskState{}
+	var ok bool
 	if t.resource, ok = parseResource(arn); !ok {
 		c.fault(pointerTo(at, "Resource"), "Resource is %q, expected the ARN of a Lambda function, an activity or a service integration.", arn)
 	}

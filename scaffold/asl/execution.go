@@ -24,7 +24,6 @@ type execution struct {
 	deadline  *timer
 	ended     bool
 	done      func(*Result)
-	mapRun    *Identity // of the distributed Map that this is a child of
 }
 
 // execute starts an execution.

@@ -30,7 +30,8 @@ func (c *compiler) reader(s *state, o *Object, at string) *itemReader {
 	}
 	pointer := pointerTo(at, "ItemReader")
 	r := &itemReader{delimiter: ',', firstRow: true}
-	arn, ok := c.text(body, pointer, "Resource")
+	arn, _ := c.text(body, pointer, "Resource")
+	var ok bool
 	if r.resource, ok = parseResource(arn); !ok {
 		c.fault(pointerTo(pointer, "Resource"), "Resource is %q, expected arn:aws:states:::s3:getObject or s3:listObjectsV2.", arn)
 	}
