@@ -52,6 +52,7 @@ func TestCompilerReportsFaultsWithTheirPointer(t *testing.T) {
 		{state(`{"Type": "Map", "End": true}`), "/States/A/ItemProcessor", "missing"},
 		{state(`{"Type": "Map", "ItemReader": {"Resource": "x"}, ` + each + `}`), "/States/A/ItemReader/Resource", "s3:getObject"},
 		{state(`{"Type": "Map", "ItemReader": {"Resource": "arn:aws:states:::s3:getObject", "ReaderConfig": {"InputType": "PARQUET"}}, ` + each + `}`), "/States/A/ItemReader/ReaderConfig/InputType", "PARQUET is not supported"},
+		{state(`{"Type": "Map", "ItemReader": {"Resource": "arn:aws:states:::s3:listObjectsV2", "ReaderConfig": {"Transformation": "LOAD_AND_FLATTEN"}}, ` + each + `}`), "/States/A/ItemReader/ReaderConfig/Transformation", "LOAD_AND_FLATTEN is not supported"},
 		{state(`{"Type": "Map", "ItemReader": {"Resource": "arn:aws:states:::s3:getObject", "ReaderConfig": {"CSVDelimiter": "DOT"}}, ` + each + `}`), "/States/A/ItemReader/ReaderConfig/CSVDelimiter", "expected COMMA"},
 		{state(`{"Type": "Map", "ResultWriter": {"Resource": "x"}, ` + each + `}`), "/States/A/ResultWriter/Resource", "s3:putObject"},
 		{state(`{"Type": "Map", "ResultWriter": {"WriterConfig": {"Transformation": "ZIP"}}, ` + each + `}`), "/States/A/ResultWriter/WriterConfig/Transformation", "NONE, COMPACT or FLATTEN"},

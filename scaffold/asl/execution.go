@@ -43,6 +43,10 @@ func (r *run) execute(m *StateMachine, o Options, done func(*Result)) {
 			return
 		}
 	}
+	if tooLong(input) {
+		r.fail(fmt.Errorf("the input is longer than %d bytes as JSON: Step Functions refuses it", maxPayload))
+		return
+	}
 	x.id = x.identity(o.Identity)
 	x.begin(m.program, input, text, nil, m.Timeout)
 }

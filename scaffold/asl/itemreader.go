@@ -51,6 +51,9 @@ func (c *compiler) reader(s *state, o *Object, at string) *itemReader {
 	default:
 		c.fault(pointerTo(pointer, "InputType"), "InputType %s is not supported here, expected JSON, JSONL or CSV.", r.inputType)
 	}
+	if transformation, ok := c.text(config, pointer, "Transformation"); ok && transformation != "NONE" {
+		c.fault(pointerTo(pointer, "Transformation"), "Transformation %s is not supported here, expected NONE.", transformation)
+	}
 	r.pointer, _ = c.text(config, pointer, "ItemsPointer")
 	location, _ := c.text(config, pointer, "CSVHeaderLocation")
 	r.firstRow = location != "GIVEN"

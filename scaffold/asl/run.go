@@ -48,6 +48,31 @@ type Result struct {
 	Steps        int64 // states entered, those of child executions included
 }
 
+// Object is the result for machines: status, output or error and cause, and the events when there are any.
+func (r *Result) Object() *Object {
+	o := ObjectOf("status", string(r.Status))
+	if r.Status == Succeeded {
+		o.Set("output", r.Output)
+	}
+	if r.HasError {
+		o.Set("error", r.Error)
+	}
+	if r.HasCause {
+		o.Set("cause", r.Cause)
+	}
+	if r.Events != nil {
+		events := make([]any, len(r.Events))
+		for i := range r.Events {
+			events[i] = r.Events[i].Object()
+		}
+		o.Set("events", events)
+	}
+	return o
+}
+
+// MarshalJSON writes Object.
+func (r *Result) MarshalJSON() ([]byte, error) { return Encode(r.Object()), nil }
+
 // DefaultMaxSteps is the budget of a run: no definition, however wrong, runs for ever.
 const DefaultMaxSteps = 20_000_000
 

@@ -90,6 +90,7 @@ func TestWhatEndsARunWithAGoError(t *testing.T) {
 		{"services that break", task, context.Background(), Options{Services: broken}, "no network"},
 		{"services that break for a reader", reader, context.Background(), Options{Services: broken}, "no network"},
 		{"a call that nothing serves", task, context.Background(), Options{Services: &StepFunctions{}}, "there is no service for"},
+		{"an input that is too long", loop, context.Background(), Options{Input: strings.Repeat("x", maxPayload)}, "longer than 262144 bytes"},
 		{"an input that is no JSON", loop, context.Background(), Options{InputText: "{"}, "the input is no JSON"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -186,5 +187,26 @@ func TestSyncResponseBillsInSteps(t *testing.T) {
 		if got, _ := ReadPath(answer, path); !Equal(got, want) {
 			t.Errorf("%s: got %v, want %v", path, got, want)
 		}
+	}
+}
+
+func TestResultAsJSON(t *testing.T) {
+	for _, c := range []struct{ definition, want string }{
+		{`{"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}`, `{"status":"SUCCEEDED","output":{"a":1}}`},
+		{`{"StartAt": "A", "States": {"A": {"Type": "Fail", "Error": "E", "Cause": "C"}}}`, `{"status":"FAILED","error":"E","cause":"C"}`},
+		{`{"StartAt": "A", "States": {"A": {"Type": "Fail"}}}`, `{"status":"FAILED"}`},
+		{`{"StartAt": "A", "TimeoutSeconds": 1, "States": {"A": {"Type": "Wait", "Seconds": 9, "End": true}}}`, `{"status":"TIMED_OUT"}`},
+	} {
+		r, err := mustParse(t, c.definition).Run(context.Background(), Options{InputText: `{"a":1}`})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if text, err := json.Marshal(r); err != nil || string(text) != c.want {
+			t.Errorf("got %s, %v, want %s", text, err, c.want)
+		}
+	}
+	r := mustRun(t, mustParse(t, `{"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}`), Options{History: true})
+	if v, err := ReadPath(r.Object(), "$.events[1].stateEnteredEventDetails.name"); err != nil || v != "A" {
+		t.Errorf("got %v, %v", v, err)
 	}
 }
