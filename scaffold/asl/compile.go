@@ -277,27 +277,27 @@ func (c *compiler) task(s *state, o *Object, at string) *taskState {
 
 func (c *compiler) fail(s *state, o *Object, at string) *failState {
 	f := &failState{}
-	f.err, f.hasErr, f.errExpr = c.failText(s, o, at, "Error")
-	f.cause, f.hasCause, f.causeExpr = c.failText(s, o, at, "Cause")
+	f.err, f.errExpr = c.failText(s, o, at, "Error")
+	f.cause, f.causeExpr = c.failText(s, o, at, "Cause")
 	return f
 }
 
-func (c *compiler) failText(s *state, o *Object, at, key string) (text string, has bool, expr evaluator) {
+func (c *compiler) failText(s *state, o *Object, at, key string) (string, evaluator) {
 	if path, ok := c.text(o, at, key+"Path"); ok && s.lang == JSONPath {
 		e, err := CompileExpr(path, key+"Path")
 		if err != nil {
 			c.fault(pointerTo(at, key+"Path"), "%v", err)
-			return "", false, nil
+			return "", nil
 		}
-		return "", true, e
+		return "", e
 	}
-	text, has = c.text(o, at, key)
-	if has && s.lang == JSONata && IsJSONata(text) {
+	text, ok := c.text(o, at, key)
+	if ok && s.lang == JSONata && IsJSONata(text) {
 		if t := c.template(o, at, key, s.lang); t != nil {
-			return "", true, t
+			return "", t
 		}
 	}
-	return text, has, nil
+	return text, nil
 }
 
 func (c *compiler) branches(o *Object, at string, lang QueryLanguage) []*program {

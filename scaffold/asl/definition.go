@@ -1,6 +1,7 @@
 package asl
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -90,7 +91,6 @@ type taskState struct {
 
 type failState struct {
 	err, cause         string
-	hasErr, hasCause   bool
 	errExpr, causeExpr evaluator // a path, or JSONata
 }
 
@@ -107,7 +107,7 @@ func (e *DefinitionError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "the definition has %d fault(s)", len(e.Faults))
 	for _, f := range e.Faults {
-		fmt.Fprintf(&b, "\n%s: %s", f.Pointer, f.Message)
+		fmt.Fprintf(&b, "\n%s: %s", cmp.Or(f.Pointer, "/"), f.Message)
 		if f.Rule != "" {
 			fmt.Fprintf(&b, " [%s]", f.Rule)
 		}
@@ -147,7 +147,7 @@ func compileMachine(value any) (*StateMachine, error) {
 	}
 	machine.Comment, _ = c.text(root, "", "Comment")
 	if n, ok := c.integer(root, "", "TimeoutSeconds"); ok {
-		machine.Timeout = time.Duration(n) * time.Second
+		machine.Timeout = seconds(n)
 	}
 	machine.program = c.program(root, "", c.language(root, "", JSONPath))
 	if len(c.faults) > 0 {
