@@ -144,12 +144,39 @@ func (c *compiler) template(o *Object, at, key string, lang QueryLanguage) *Temp
 	if !ok {
 		return nil
 	}
-	t, err := CompileTemplate(v, lang, key)
+	t, err := CompileTemplate(v, lang, fieldName(at, key))
 	if err != nil {
 		c.fault(pointerTo(at, key), "%v", err)
 		return nil
 	}
 	return t
+}
+
+// fieldName is how failures name a field: its path in its state, as in Choices[0]/Condition.
+func fieldName(at, key string) string {
+	names := strings.Split(at, "/")[1:]
+	for len(names) > 1 && names[0] == "States" {
+		names = names[2:]
+		for i, name := range names[:min(len(names), 3)] {
+			if name == "States" {
+				names = names[i:]
+				break
+			}
+		}
+	}
+	var b strings.Builder
+	for _, name := range append(names, key) {
+		_, err := strconv.Atoi(name)
+		switch {
+		case err == nil:
+			b.WriteString("[" + name + "]")
+			continue
+		case b.Len() > 0:
+			b.WriteByte('/')
+		}
+		b.WriteString(name)
+	}
+	return b.String()
 }
 
 // program compiles StartAt and States.

@@ -122,3 +122,19 @@ func TestResources(t *testing.T) {
 		}
 	}
 }
+
+// JSONata failures name a field by its path in the state, the rules and catchers under their index.
+func TestFieldName(t *testing.T) {
+	for _, test := range []struct{ at, key, want string }{
+		{"/States/A", "Output", "Output"},
+		{"/States/A/Choices/1", "Condition", "Choices[1]/Condition"},
+		{"/States/A/ItemReader/ReaderConfig", "MaxItems", "ItemReader/ReaderConfig/MaxItems"},
+		{"/States/M/ItemProcessor/States/A/Catch/0", "Output", "Catch[0]/Output"},
+		{"/States/P/Branches/0/States/States/Choices/0", "Assign", "Choices[0]/Assign"},
+		{"/States/ItemReader", "Items", "Items"},
+	} {
+		if got := fieldName(test.at, test.key); got != test.want {
+			t.Errorf("%s %s: %s, want %s", test.at, test.key, got, test.want)
+		}
+	}
+}
