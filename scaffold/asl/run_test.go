@@ -76,6 +76,10 @@ func TestWhatEndsARunWithAGoError(t *testing.T) {
 		"ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, "StartAt": "E", "States": {"E": {"Type": "Pass", "End": true}}}}}}`
 	cancelled, cancel := context.WithCancel(context.Background())
 	cancel()
+	endless := ServicesFunc(func(_ context.Context, call *Call) error {
+		call.Succeed(ObjectOf("Contents", []any{}, "NextContinuationToken", "more"))
+		return nil
+	})
 	broken := ServicesFunc(func(context.Context, *Call) error { return errors.New("no network") })
 	for _, c := range []struct {
 		name, definition string
@@ -90,6 +94,7 @@ func TestWhatEndsARunWithAGoError(t *testing.T) {
 		{"services that break", task, context.Background(), Options{Services: broken}, "no network"},
 		{"services that break for a reader", reader, context.Background(), Options{Services: broken}, "no network"},
 		{"a call that nothing serves", task, context.Background(), Options{Services: &StepFunctions{}}, "there is no service for"},
+		{"a listing without an end", strings.Replace(reader, "getObject", "listObjectsV2", 1), context.Background(), Options{MaxSteps: 50, Services: endless}, "entered 50 states"},
 		{"an input that is too long", loop, context.Background(), Options{Input: strings.Repeat("x", maxPayload)}, "longer than 262144 bytes"},
 		{"an input that is no JSON", loop, context.Background(), Options{InputText: "{"}, "the input is no JSON"},
 	} {
