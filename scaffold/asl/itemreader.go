@@ -133,7 +133,7 @@ func (r *itemReader) list(run *mapRun, arguments any, limit int, items []mapItem
 		}
 		input = input.Clone()
 		input.Set("ContinuationToken", token)
-		r.list(run, input, limit, items, then)
+		run.it.t.x.run.after(0, func() { r.list(run, input, limit, items, then) }) // not on the stack of this page
 	})
 }
 

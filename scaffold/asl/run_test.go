@@ -94,7 +94,7 @@ func TestWhatEndsARunWithAGoError(t *testing.T) {
 		{"services that break", task, context.Background(), Options{Services: broken}, "no network"},
 		{"services that break for a reader", reader, context.Background(), Options{Services: broken}, "no network"},
 		{"a call that nothing serves", task, context.Background(), Options{Services: &StepFunctions{}}, "there is no service for"},
-		{"a listing without an end", strings.Replace(reader, "getObject", "listObjectsV2", 1), context.Background(), Options{MaxSteps: 50, Services: endless}, "entered 50 states"},
+		{"a listing without an end", strings.Replace(reader, "getObject", "listObjectsV2", 1), context.Background(), Options{MaxSteps: 100_000, Services: endless}, "entered 100000 states"},
 		{"an input that is too long", loop, context.Background(), Options{Input: strings.Repeat("x", maxPayload)}, "longer than 262144 bytes"},
 		{"an input that is no JSON", loop, context.Background(), Options{InputText: "{"}, "the input is no JSON"},
 	} {
