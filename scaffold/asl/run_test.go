@@ -107,6 +107,17 @@ func TestWhatEndsARunWithAGoError(t *testing.T) {
 	}
 }
 
+func TestAnExecutionThatStartsItselfSpendsTheBudget(t *testing.T) {
+	m := mustParse(t, `{"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "arn:aws:states:::states:startExecution.sync",
+		"Parameters": {"StateMachineArn": "arn:aws:states:us-east-1:123456789012:stateMachine:self"}, "End": true}}}`)
+	services := &StepFunctions{Machine: func(string) (*StateMachine, Kind, bool) { return m, Standard, true }}
+	_, err := m.Run(context.Background(), Options{Services: services, MaxSteps: 10_000})
+	var spent *BudgetError
+	if !errors.As(err, &spent) || spent.Steps > 100 {
+		t.Errorf("got %v, want the budget spent after about 100 executions", err)
+	}
+}
+
 func TestTheHistoryIsWrittenAsGetExecutionHistoryDoes(t *testing.T) {
 	m := mustParse(t, `{"StartAt": "A", "States": {"A": {"Type": "Pass", "Assign": {"b": 1, "a": "x"}, "End": true}}}`)
 	r := mustRun(t, m, Options{InputText: `{ "k": 1 }`, History: true, Start: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)})
