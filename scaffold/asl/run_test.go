@@ -226,3 +226,23 @@ func TestResultAsJSON(t *testing.T) {
 		t.Errorf("got %v, %v", v, err)
 	}
 }
+
+func TestMapOfTenThousandItemsOneOfWhichFails(t *testing.T) {
+	item := `"StartAt": "C", "States": {"C": {"Type": "Choice", "Choices": [{"Variable": "$", "NumericEquals": 7777, "Next": "F"}], "Default": "P"},
+		"P": {"Type": "Pass", "Result": 1, "End": true}, "F": {"Type": "Fail", "Error": "E"}}`
+	inline := `{"StartAt": "M", "States": {"M": {"Type": "Map", "End": true, "ItemProcessor": {` + item + `}}}}`
+	distributed := `{"StartAt": "M", "States": {"M": {"Type": "Map", "End": true, "ToleratedFailureCount": 1,
+		"ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"}, ` + item + `}}}}`
+	items := make([]any, 10_000)
+	for i := range items {
+		items[i] = int64(i)
+	}
+	r, err := mustParse(t, inline).Run(context.Background(), Options{Kind: Express, Input: items})
+	if err != nil || r.Status != Failed || r.Error != "E" {
+		t.Errorf("inline: got %+v, %v", r, err)
+	}
+	r = mustRun(t, mustParse(t, distributed), Options{Input: items})
+	if got := len(r.Output.([]any)); got != 9_999 {
+		t.Errorf("distributed: got %d outputs", got)
+	}
+}
