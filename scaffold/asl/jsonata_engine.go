@@ -54,6 +54,7 @@ func newEngine() *engine {
 	for name, f := range map[string]func([]any, any) (any, error){"partition": jsonataPartition, "shuffle": e.shuffle} {
 		e.env.Bind(name, reflect.ValueOf(f).Convert(kind).Interface())
 	}
+	e.boundFunctions()
 	e.env.Bind("eval", nil) // the service has no $eval
 	return e
 }
