@@ -54,7 +54,7 @@ func BenchmarkMap(b *testing.B) {
 	m := mustParse(b, `{"StartAt": "Each", "States": {"Each": {"Type": "Map", "End": true,
 		"ItemSelector": {"value.$": "$$.Map.Item.Value"},
 		"ItemProcessor": {"StartAt": "One", "States": {"One": {"Type": "Pass", "End": true}}}}}}`)
-	for _, size := range []int{1_000, 10_000, 100_000} {
+	for _, size := range []int{100, 1_000, 10_000} {
 		b.Run(fmt.Sprint(size), func(b *testing.B) {
 			items := make([]any, size)
 			for i := range items {
@@ -62,7 +62,7 @@ func BenchmarkMap(b *testing.B) {
 			}
 			b.ReportAllocs()
 			for b.Loop() {
-				m.Run(context.Background(), Options{Kind: Express, Input: items})
+				mustRun(b, m, Options{Kind: Express, Input: items})
 			}
 		})
 	}

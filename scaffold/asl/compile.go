@@ -144,12 +144,39 @@ func (c *compiler) template(o *Object, at, key string, lang QueryLanguage) *Temp
 	if !ok {
 		return nil
 	}
-	t, err := CompileTemplate(v, lang, key)
+	t, err := CompileTemplate(v, lang, fieldName(at, key))
 	if err != nil {
 		c.fault(pointerTo(at, key), "%v", err)
 		return nil
 	}
 	return t
+}
+
+// fieldName is how failures name a field: its path in its state, as in Choices[0]/Condition.
+func fieldName(at, key string) string {
+	names := strings.Split(at, "/")[1:]
+	for len(names) > 1 && names[0] == "States" {
+		names = names[2:]
+		for i, name := range names[:min(len(names), 3)] {
+			if name == "States" {
+				names = names[i:]
+				break
+			}
+		}
+	}
+	var b strings.Builder
+	for _, name := range append(names, key) {
+		_, err := strconv.Atoi(name)
+		switch {
+		case err == nil:
+			b.WriteString("[" + name + "]")
+			continue
+		case b.Len() > 0:
+			b.WriteByte('/')
+		}
+		b.WriteString(name)
+	}
+	return b.String()
 }
 
 // program compiles StartAt and States.
@@ -263,8 +290,9 @@ func (c *compiler) target(p *program, name, at string) *state {
 }
 
 func (c *compiler) task(s *state, o *Object, at string) *taskState {
-	arn, ok := c.text(o, at, "Resource")
+	arn, _ := c.text(o, at, "Resource")
 	t := &taskState{}
+	var ok bool
 	if t.resource, ok = parseResource(arn); !ok {
 		c.fault(pointerTo(at, "Resource"), "Resource is %q, expected the ARN of a Lambda function, an activity or a service integration.", arn)
 	}
@@ -276,27 +304,27 @@ func (c *compiler) task(s *state, o *Object, at string) *taskState {
 
 func (c *compiler) fail(s *state, o *Object, at string) *failState {
 	f := &failState{}
-	f.err, f.hasErr, f.errExpr = c.failText(s, o, at, "Error")
-	f.cause, f.hasCause, f.causeExpr = c.failText(s, o, at, "Cause")
+	f.err, f.errExpr = c.failText(s, o, at, "Error")
+	f.cause, f.causeExpr = c.failText(s, o, at, "Cause")
 	return f
 }
 
-func (c *compiler) failText(s *state, o *Object, at, key string) (text string, has bool, expr evaluator) {
+func (c *compiler) failText(s *state, o *Object, at, key string) (string, evaluator) {
 	if path, ok := c.text(o, at, key+"Path"); ok && s.lang == JSONPath {
 		e, err := CompileExpr(path, key+"Path")
 		if err != nil {
 			c.fault(pointerTo(at, key+"Path"), "%v", err)
-			return "", false, nil
+			return "", nil
 		}
-		return "", true, e
+		return "", e
 	}
-	text, has = c.text(o, at, key)
-	if has && s.lang == JSONata && IsJSONata(text) {
+	text, ok := c.text(o, at, key)
+	if ok && s.lang == JSONata && IsJSONata(text) {
 		if t := c.template(o, at, key, s.lang); t != nil {
-			return "", true, t
+			return "", t
 		}
 	}
-	return text, has, nil
+	return text, nil
 }
 
 func (c *compiler) branches(o *Object, at string, lang QueryLanguage) []*program {

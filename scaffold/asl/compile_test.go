@@ -52,6 +52,7 @@ func TestCompilerReportsFaultsWithTheirPointer(t *testing.T) {
 		{state(`{"Type": "Map", "End": true}`), "/States/A/ItemProcessor", "missing"},
 		{state(`{"Type": "Map", "ItemReader": {"Resource": "x"}, ` + each + `}`), "/States/A/ItemReader/Resource", "s3:getObject"},
 		{state(`{"Type": "Map", "ItemReader": {"Resource": "arn:aws:states:::s3:getObject", "ReaderConfig": {"InputType": "PARQUET"}}, ` + each + `}`), "/States/A/ItemReader/ReaderConfig/InputType", "PARQUET is not supported"},
+		{state(`{"Type": "Map", "ItemReader": {"Resource": "arn:aws:states:::s3:listObjectsV2", "ReaderConfig": {"Transformation": "LOAD_AND_FLATTEN"}}, ` + each + `}`), "/States/A/ItemReader/ReaderConfig/Transformation", "LOAD_AND_FLATTEN is not supported"},
 		{state(`{"Type": "Map", "ItemReader": {"Resource": "arn:aws:states:::s3:getObject", "ReaderConfig": {"CSVDelimiter": "DOT"}}, ` + each + `}`), "/States/A/ItemReader/ReaderConfig/CSVDelimiter", "expected COMMA"},
 		{state(`{"Type": "Map", "ResultWriter": {"Resource": "x"}, ` + each + `}`), "/States/A/ResultWriter/Resource", "s3:putObject"},
 		{state(`{"Type": "Map", "ResultWriter": {"WriterConfig": {"Transformation": "ZIP"}}, ` + each + `}`), "/States/A/ResultWriter/WriterConfig/Transformation", "NONE, COMPACT or FLATTEN"},
@@ -118,6 +119,22 @@ func TestResources(t *testing.T) {
 		}
 		if got != c.want {
 			t.Errorf("%s: got %q, want %q", c.arn, got, c.want)
+		}
+	}
+}
+
+// JSONata failures name a field by its path in the state, the rules and catchers under their index.
+func TestFieldName(t *testing.T) {
+	for _, test := range []struct{ at, key, want string }{
+		{"/States/A", "Output", "Output"},
+		{"/States/A/Choices/1", "Condition", "Choices[1]/Condition"},
+		{"/States/A/ItemReader/ReaderConfig", "MaxItems", "ItemReader/ReaderConfig/MaxItems"},
+		{"/States/M/ItemProcessor/States/A/Catch/0", "Output", "Catch[0]/Output"},
+		{"/States/P/Branches/0/States/States/Choices/0", "Assign", "Choices[0]/Assign"},
+		{"/States/ItemReader", "Items", "Items"},
+	} {
+		if got := fieldName(test.at, test.key); got != test.want {
+			t.Errorf("%s %s: %s, want %s", test.at, test.key, got, test.want)
 		}
 	}
 }

@@ -6,7 +6,6 @@ type mapItem struct {
 	value any
 	key   string // of an object's entry
 	isKey bool
-	outer *mapItem
 }
 
 func (m *mapItem) object() *Object {

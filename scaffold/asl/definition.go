@@ -91,7 +91,6 @@ type taskState struct {
 
 type failState struct {
 	err, cause         string
-	hasErr, hasCause   bool
 	errExpr, causeExpr evaluator // a path, or JSONata
 }
 
@@ -152,7 +151,7 @@ func compileMachine(value any) (*StateMachine, error) {
 	}
 	machine.Comment, _ = c.text(root, "", "Comment")
 	if n, ok := c.integer(root, "", "TimeoutSeconds"); ok {
-		machine.Timeout = time.Duration(n) * time.Second
+		machine.Timeout = seconds(n)
 	}
 	machine.program = c.program(root, "", c.language(root, "", JSONPath))
 	if len(c.faults) > 0 {

@@ -24,7 +24,6 @@ type execution struct {
 	deadline  *timer
 	ended     bool
 	done      func(*Result)
-	mapRun    *Identity // of the distributed Map that this is a child of
 }
 
 // execute starts an execution.
@@ -43,6 +42,10 @@ func (r *run) execute(m *StateMachine, o Options, done func(*Result)) {
 			r.fail(fmt.Errorf("the input is no JSON: %w", err))
 			return
 		}
+	}
+	if tooLong(input) {
+		r.fail(fmt.Errorf("the input is longer than %d bytes as JSON: Step Functions refuses it", maxPayload))
+		return
 	}
 	x.id = x.identity(o.Identity)
 	x.begin(m.program, input, text, nil, m.Timeout)

@@ -34,7 +34,7 @@ func FuzzRun(f *testing.F) {
 			return
 		}
 		in, err := DecodeString(input)
-		if err != nil {
+		if err != nil || tooLong(in) {
 			return
 		}
 		n := 0

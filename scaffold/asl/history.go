@@ -126,16 +126,13 @@ func (t *thread) emitExited(text string, assigned *Object) {
 }
 
 // failure is the details of an event that failed: error and cause, as far as there are any.
-func failure(err *Error, more ...any) *Object {
+func failure(err *Error) *Object {
 	details := NewObject()
 	if err.Name != "" {
 		details.Set("error", err.Name)
 	}
 	if err.Cause != "" {
 		details.Set("cause", err.Cause)
-	}
-	for i := 0; i+1 < len(more); i += 2 {
-		details.Set(more[i].(string), more[i+1])
 	}
 	return details
 }
@@ -146,7 +143,8 @@ func (t *thread) emitEvaluationFailed(err *Error) {
 	if t.state.kind != kindWait && t.state.kind != kindTask && t.prev == t.entered {
 		t.prev = t.beforeEntry
 	}
-	details := failure(err, "state", t.state.name)
+	details := failure(err)
+	details.Set("state", t.state.name)
 	if err.Location != "" {
 		details.Set("location", err.Location)
 	}

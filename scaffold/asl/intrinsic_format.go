@@ -2,7 +2,6 @@ package asl
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"strings"
 )
 
@@ -67,21 +66,4 @@ func appendJavaText(b []byte, v any) []byte {
 		return append(b, '}')
 	}
 	return AppendJSON(b, v)
-}
-
-// random is the scope's source; one without gives the same numbers each time.
-func (s *Scope) random() *rand.Rand {
-	if s.Random == nil {
-		s.Random = rand.New(rand.NewPCG(0, 0))
-	}
-	return s.Random
-}
-
-// uuid is a version 4 UUID from the scope's source.
-func (s *Scope) uuid() string {
-	random := s.random()
-	high, low := random.Uint64(), random.Uint64()
-	high = high&^0xF000 | 0x4000
-	low = low&^(3<<62) | 1<<63
-	return fmt.Sprintf("%08x-%04x-%04x-%04x-%012x", high>>32, high>>16&0xFFFF, high&0xFFFF, low>>48, low&0xFFFFFFFFFFFF)
 }

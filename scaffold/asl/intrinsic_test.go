@@ -49,6 +49,7 @@ func TestIntrinsic(t *testing.T) {
 		{"JsonToString", `States.JsonToString($)`, `{"a": [1, "x"]}`, `"{\"a\":[1,\"x\"]}"`},
 		{"MathAdd", `States.MathAdd($.a, -1)`, `{"a":111}`, `110`},
 		{"MathAdd rounds halves upwards", `States.MathAdd(-0.5, 0.5)`, `{}`, `1`},
+		{"MathRandom with a seed is that of Java", `States.Array(States.MathRandom(0, 100, 42), States.MathRandom(0, 10, 42), States.MathRandom(0, 64, 42))`, `{}`, `[30,0,46]`},
 		{"MathRandom with a seed repeats", `States.MathAdd(States.MathRandom(1, 1000, 7), 0)`, `{}`, ``},
 		{"StringSplit at each character", `States.StringSplit('This.is+a,test=string', '.+,=')`, `{}`, `["This","is","a","test","string"]`},
 		{"StringSplit gives nothing for nothing", `States.StringSplit(',,a,,', ',')`, `{}`, `["a"]`},
@@ -244,4 +245,15 @@ func FuzzIntrinsic(f *testing.F) {
 			t.Fatalf("%q: a failure without a name or a cause: %+v", call, failure)
 		}
 	})
+}
+
+// TestJavaRandom protects the bounds of seeded numbers, also where the span is no 32-bit number.
+func TestJavaRandom(t *testing.T) {
+	for seed := range int64(200) {
+		for _, bound := range []int64{1, 2, 3, 1 << 30, 1<<31 - 1, 1<<30 + 1, 1 << 31, 1<<32 - 1} {
+			if n := newJavaRandom(seed).number(bound); n < 0 || n >= bound {
+				t.Fatalf("seed %d: %d is not from 0 to before %d", seed, n, bound)
+			}
+		}
+	}
 }

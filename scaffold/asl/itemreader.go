@@ -30,7 +30,8 @@ func (c *compiler) reader(s *state, o *Object, at string) *itemReader {
 	}
 	pointer := pointerTo(at, "ItemReader")
 	r := &itemReader{delimiter: ',', firstRow: true}
-	arn, ok := c.text(body, pointer, "Resource")
+	arn, _ := c.text(body, pointer, "Resource")
+	var ok bool
 	if r.resource, ok = parseResource(arn); !ok {
 		c.fault(pointerTo(pointer, "Resource"), "Resource is %q, expected arn:aws:states:::s3:getObject or s3:listObjectsV2.", arn)
 	}
@@ -49,6 +50,9 @@ func (c *compiler) reader(s *state, o *Object, at string) *itemReader {
 	case "", "JSON", "JSONL", "CSV":
 	default:
 		c.fault(pointerTo(pointer, "InputType"), "InputType %s is not supported here, expected JSON, JSONL or CSV.", r.inputType)
+	}
+	if transformation, ok := c.text(config, pointer, "Transformation"); ok && transformation != "NONE" {
+		c.fault(pointerTo(pointer, "Transformation"), "Transformation %s is not supported here, expected NONE.", transformation)
 	}
 	r.pointer, _ = c.text(config, pointer, "ItemsPointer")
 	location, _ := c.text(config, pointer, "CSVHeaderLocation")
@@ -129,7 +133,7 @@ func (r *itemReader) list(run *mapRun, arguments any, limit int, items []mapItem
 		}
 		input = input.Clone()
 		input.Set("ContinuationToken", token)
-		r.list(run, input, limit, items, then)
+		run.it.t.x.run.after(0, func() { r.list(run, input, limit, items, then) }) // not on the stack of this page
 	})
 }
 

@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/recolabs/gnata"
 )
@@ -68,18 +70,38 @@ func (j *jsonataExpr) eval(s *Scope, field string) (any, *Error) {
 	}
 	native, err := j.run(s)
 	switch {
-	case errors.Is(err, errBudget):
-		return nil, j.failure(field, "took too many steps to evaluate.")
 	case err != nil:
-		return nil, j.failure(field, "threw an error during evaluation. "+err.Error())
+		return nil, j.failure(field, evaluationError(err))
 	case native == nil:
 		return nil, j.failure(field, "returned nothing (undefined).")
+	}
+	if m := (memory{maxJSONataBytes}); !m.addAll(native) {
+		return nil, j.failure(field, evaluationError(errMemory))
 	}
 	value, ok := fromNative(native)
 	if !ok {
 		return nil, j.failure(field, "returned an unsupported result type.")
 	}
 	return value, nil
+}
+
+var jsonataCode = regexp.MustCompile(`^[A-Z]\d{4}: `)
+
+// evaluationError ends the sentence about a failed evaluation: an error of JSONata has a code and is a sentence of its
+// own, another follows a colon.
+func evaluationError(err error) string {
+	for _, bound := range []error{errSteps, errMemory} {
+		if errors.Is(err, bound) {
+			err = bound
+		}
+	}
+	if strings.HasPrefix(err.Error(), "U1001: ") {
+		err = errDepth
+	}
+	if jsonataCode.MatchString(err.Error()) {
+		return "threw an error during evaluation. " + err.Error()
+	}
+	return "threw an error during evaluation: " + err.Error()
 }
 
 // plainPath evaluates $name.a.b without the engine, when there are only objects on the way.
@@ -149,25 +171,6 @@ func (s *Scope) statesField(name string) (any, bool) {
 	return nil, false
 }
 
-// maxJSONataSteps bounds the nodes that one evaluation visits. The bound is a count and not a time, so that a run is
-// repeatable.
-const maxJSONataSteps = 2_000_000
-
-var errBudget = errors.New("the evaluation took too many steps")
-
-// budget is a context that ends after a number of steps: the engine asks Err at each of them.
-type budget struct {
-	context.Context
-	left int
-}
-
-func (b *budget) Err() error {
-	if b.left--; b.left < 0 {
-		return errBudget
-	}
-	return nil
-}
-
 // run evaluates the expression with the engine; nil is JSONata's undefined.
 func (j *jsonataExpr) run(s *Scope) (any, error) {
 	env := engines.Get().(*engine)
@@ -179,7 +182,7 @@ func (j *jsonataExpr) run(s *Scope) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return env.run(&budget{context.Background(), maxJSONataSteps}, j.expr)
+	return env.run(&budget{Context: context.Background(), left: maxJSONataSteps, looked: time.Now()}, j.expr)
 }
 
 // native is a value as the engine wants it. Values are immutable, so that a large one is converted once for the
@@ -263,8 +266,17 @@ func fromPairs(n int, each func(func(string, any) bool)) (any, bool) {
 	return object, ok
 }
 
-// fromFloat prints whole results of arithmetic without a point, as JSONata does.
+// fromFloat prints whole results of arithmetic without a point, as JSONata does, and those that are no number as text.
+// Source: measured, https://github.com/floci-io/floci/issues/2737.
 func fromFloat(f float64) any {
+	switch {
+	case math.IsNaN(f):
+		return "NaN"
+	case math.IsInf(f, 1):
+		return "Infinity"
+	case math.IsInf(f, -1):
+		return "-Infinity"
+	}
 	if f == math.Trunc(f) && math.Abs(f) < 1<<63 {
 		return int64(f)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"reflect"
 	"slices"
 	"sync"
@@ -55,6 +54,7 @@ func newEngine() *engine {
 	for name, f := range map[string]func([]any, any) (any, error){"partition": jsonataPartition, "shuffle": e.shuffle} {
 		e.env.Bind(name, reflect.ValueOf(f).Convert(kind).Interface())
 	}
+	e.boundFunctions()
 	e.env.Bind("eval", nil) // the service has no $eval
 	return e
 }
@@ -132,7 +132,7 @@ func (e *engine) now(args []any, _ any) (any, error) {
 	return format.EvalWithVars(context.Background(), nil, vars)
 }
 
-// random is $random(), or $random(seed) with the same number for the same seed.
+// random is $random(), or $random(seed) with the number that java.util.Random has for the seed.
 func (e *engine) random(args []any, _ any) (any, error) {
 	if len(args) == 0 || args[0] == nil {
 		return e.scope.random().Float64(), nil
@@ -141,7 +141,7 @@ func (e *engine) random(args []any, _ any) (any, error) {
 	if !ok {
 		return nil, errors.New("T0410: Argument 1 of function random does not match function signature")
 	}
-	return rand.New(rand.NewPCG(uint64(seed), 0)).Float64(), nil
+	return newJavaRandom(seed).double(), nil
 }
 
 func (e *engine) shuffle(args []any, _ any) (any, error) {

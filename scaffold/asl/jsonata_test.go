@@ -35,6 +35,11 @@ func TestJSONata(t *testing.T) {
 		{"null", `$states.input.n`, `null`},
 		{"a literal null", `null`, `null`},
 		{"whole results have no point", `[6/2, 0.1+0.2, 1e3, -0, 1/4]`, `[3,0.30000000000000004,1000,0,0.25]`},
+		{"results that are no number are text", `[1/0, -1/0, 0/0]`, `["Infinity","-Infinity","NaN"]`},
+		{"the longest sequence", `$count([1..873782])`, `873782`},
+		{"the longest string by doubling", `$length(($p := function($s, $n) { $n = 0 ? $s : $p($s & $s, $n - 1) }; $p("x", 22)))`, `4194304`},
+		{"$replace", `$replace("a-b-c", "-", "+") & $replace("abc", /b/, function($m) { $uppercase($m.match) })`, `"a+b+caBc"`},
+		{"$pad and $join", `$pad("a", -3, "#") & $join(["x", "y"], ",") & $join(["x", "y"])`, `"##ax,yxy"`},
 		{"an object", `{"b": 1, "a": [true, null]}`, `{"b":1,"a":[true,null]}`},
 		{"$partition", `$partition($states.input.a, 1)`, `[[{"x":1.0}],[{"x":2}]]`},
 		{"$partition of one value", `$partition(7, 2)`, `[[7]]`},
@@ -46,6 +51,7 @@ func TestJSONata(t *testing.T) {
 		{"$parse of nothing", `$exists($parse($nobody))`, `false`},
 		{"$uuid", `$length($uuid())`, `36`},
 		{"$random with a seed repeats", `$random(5) = $random(5) and $random(5) < 1`, `true`},
+		{"$random with a seed is that of Java", `$random(42)`, `0.7275636800328681`},
 		{"$random without a seed", `$random() != $random()`, `true`},
 		{"$now is the virtual clock", `$now()`, `"2026-11-24T08:00:00.000Z"`},
 		{"$now with a picture", `$now("[Y]/[M]/[D]")`, `"2026/11/24"`},
@@ -75,6 +81,10 @@ func TestJSONata(t *testing.T) {
 
 // TestJSONataFailure protects the words of a failed evaluation.
 func TestJSONataFailure(t *testing.T) {
+	const outOfMemory = "threw an error during evaluation: Expression evaluation memory limit exceeded: Check for excessive memory usage"
+	doubling := func(function string, n int) string {
+		return fmt.Sprintf(`%s(($p := function($s, $n) { $n = 0 ? $s : $p($s & $s, $n - 1) }; $p("x", %d)))`, function, n)
+	}
 	const nothing = "returned nothing (undefined)."
 	for _, test := range []struct{ source, problem string }{
 		{`$nobody`, nothing},
@@ -102,10 +112,25 @@ func TestJSONataFailure(t *testing.T) {
 		{`$hash("a", "MD4")`, "threw an error during evaluation. T0410: "},
 		{`$parse()`, "threw an error during evaluation. T0410: "},
 		{`$parse(1)`, "threw an error during evaluation. T0410: "},
-		{`$parse("{")`, "threw an error during evaluation. invalid JSON"},
+		{`$parse("{")`, "threw an error during evaluation: invalid JSON"},
 		{`$random("a")`, "threw an error during evaluation. T0410: "},
-		{`($f := function($n) { $f($n + 1) }; $f(1))`, "took too many steps to evaluate."},
-		{`($f := function($n) { 1 + $f($n + 1) }; $f(1))`, "threw an error during evaluation. U1001: "},
+		{`($f := function($n) { $f($n + 1) }; $f(1))`, "threw an error during evaluation: Expression evaluation timeout: Check for infinite loop"},
+		{`($f := function($n) { 1 + $f($n + 1) }; $f(1))`, "threw an error during evaluation: Stack overflow error: Check for non-terminating recursive function. "},
+		{`[1..900000] ~> $count()`, outOfMemory},
+		{`$sum([1..900000])`, outOfMemory},
+		{`[1..873783] ~> $count()`, outOfMemory},
+		{`$replace("a")`, "threw an error during evaluation. "},
+		{doubling("$length", 23), outOfMemory},
+		{doubling("", 23), outOfMemory},
+		{doubling("$uppercase", 60), outOfMemory},
+		{`($f := function($o, $n) { $n = 0 ? $o : $f({"a": $o, "b": $o}, $n - 1) }; $f({}, 60))`, outOfMemory},
+		{`($f := function($o, $n) { $n = 0 ? $o : $f({"a": $o, "b": $o}, $n - 1) }; $string($f({}, 60)))`, outOfMemory},
+		{`$pad("a", 10000000000)`, outOfMemory},
+		{`$pad("a", -10000000000)`, outOfMemory},
+		{`$join([1..100000].("x"), $pad("", 10000))`, outOfMemory},
+		{`$replace($pad("", 10000), " ", $pad("", 10000))`, outOfMemory},
+		{fmt.Sprintf(`$replace(%s, /x/, $pad("", 10000))`, doubling("", 17)), outOfMemory},
+		{`$replace($s & "", "a", ` + doubling("", 23) + `)`, outOfMemory},
 	} {
 		got, failure := evalJSONata(t, scopeOf(t, `{"s":"t"}`), test.source)
 		want := fmt.Sprintf("The JSONata expression '%s' specified for the field 'Output' %s", test.source, test.problem)

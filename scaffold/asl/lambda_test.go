@@ -35,7 +35,9 @@ def frames(error):
     return out
 try:
     exec(compile(source, "/var/task/handler.py", "exec"), module.__dict__)
-    result = getattr(module, name)(json.loads(sys.stdin.read()), None)
+    context = types.SimpleNamespace(aws_request_id="REQUEST", function_name="function", function_version="$LATEST",
+        memory_limit_in_mb=128, get_remaining_time_in_millis=lambda: 60000)
+    result = getattr(module, name)(json.loads(sys.stdin.read()), context)
     answer("ok", result if isinstance(result, bytes) else json.dumps(result, ensure_ascii=False).encode())
 except Exception as error:
     answer("error", json.dumps({"errorMessage": str(error), "errorType": type(error).__name__,
@@ -43,7 +45,10 @@ except Exception as error:
 `
 
 // function is a Lambda function with its source in Python.
-type function struct{ name, source, handler string }
+type function struct {
+	name, source, handler string
+	environment           []string
+}
 
 // lambda runs functions for real, with python3.
 type lambda struct {
@@ -69,6 +74,7 @@ func (l *lambda) run(ctx context.Context, f function, event any) (payload []byte
 		}
 	}
 	command := exec.CommandContext(ctx, "python3", filepath.Join(folder, "bootstrap.py"), filepath.Join(folder, "handler.py"), f.handler)
+	command.Env = append(os.Environ(), f.environment...)
 	command.Stdin = bytes.NewReader(Encode(event))
 	var stderr bytes.Buffer
 	command.Stderr = &stderr

@@ -145,7 +145,6 @@ type iteration struct {
 	t       *thread
 	m       *mapState
 	items   []mapItem
-	inputs  []any // after ItemSelector and ItemBatcher; the item itself where there is neither
 	limit   int
 	next    int
 	running int

@@ -312,6 +312,9 @@ type request struct {
 // call asks a service, and goes on with its answer.
 func (t *thread) call(resource resource, input any, then func(output any, err *Error)) *request {
 	q := &request{t: t, then: then}
+	if t.x.run.spend(); t.x.run.broken != nil { // a listing may never end
+		return q
+	}
 	if t.x.run.services == nil {
 		t.x.run.fail(fmt.Errorf("state %q calls %s, but the run has no services: give Options.Services", t.state.name, resource.arn))
 		return q

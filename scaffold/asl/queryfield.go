@@ -22,7 +22,7 @@ func (c *compiler) queryField(s *state, o *Object, at, key string) *queryField {
 		return nil
 	}
 	source := strings.TrimSpace(strings.TrimSuffix(strings.TrimPrefix(text, "{%"), "%}"))
-	return &queryField{template: c.template(o, at, key, s.lang), source: source, field: key}
+	return &queryField{template: c.template(o, at, key, s.lang), source: source, field: fieldName(at, key)}
 }
 
 func queryError(location, cause string) *Error {

@@ -47,10 +47,17 @@ func (c *compiler) writer(s *state, o *Object, at string) *resultWriter {
 
 // write stores the results, one file for each status, then the manifest; the state's result says where that is.
 func (w *resultWriter) write(run *mapRun, then func(any, *Error)) {
-	succeeded, failed := w.results(run)
 	if !w.exports {
-		then(succeeded, nil)
+		then(w.results(run.children), nil)
 		return
+	}
+	var successes, failures []*child
+	for _, c := range run.children {
+		if c.result.Status == Succeeded {
+			successes = append(successes, c)
+		} else {
+			failures = append(failures, c)
+		}
 	}
 	t := run.it.t
 	var target any = t.effective
@@ -78,7 +85,7 @@ func (w *resultWriter) write(run *mapRun, then func(any, *Error)) {
 	for _, status := range []struct {
 		name    string
 		results []any
-	}{{"FAILED", failed}, {"PENDING", nil}, {"SUCCEEDED", succeeded}} {
+	}{{"FAILED", w.results(failures)}, {"PENDING", nil}, {"SUCCEEDED", w.results(successes)}} {
 		files := []any{}
 		if len(status.results) > 0 {
 			key := folder + "/" + status.name + "_0.json"
@@ -135,26 +142,22 @@ func (w *resultWriter) encode(results []any) string {
 	return string(b)
 }
 
-// results are the entries for the children: everything about an execution, or its output only.
-func (w *resultWriter) results(run *mapRun) (succeeded, failed []any) {
-	succeeded, failed = []any{}, []any{}
-	for _, c := range run.children {
+// results are the entries for the children: everything about an execution, or its output only. Of one that failed it
+// is always everything.
+func (w *resultWriter) results(children []*child) []any {
+	results := []any{}
+	for _, c := range children {
+		items, isArray := c.result.Output.([]any)
 		switch {
-		case c.result.Status != Succeeded:
-			failed = append(failed, c.entry())
-		case w.transformation == "NONE":
-			succeeded = append(succeeded, c.entry())
-		case w.transformation == "FLATTEN":
-			if items, ok := c.result.Output.([]any); ok {
-				succeeded = append(succeeded, items...)
-				continue
-			}
-			fallthrough
+		case c.result.Status != Succeeded || w.transformation == "NONE":
+			results = append(results, c.entry())
+		case w.transformation == "FLATTEN" && isArray:
+			results = append(results, items...)
 		default:
-			succeeded = append(succeeded, c.result.Output)
+			results = append(results, c.result.Output)
 		}
 	}
-	return succeeded, failed
+	return results
 }
 
 // entry is an execution in a result file.

@@ -235,6 +235,9 @@ func (r *rule) check(t *testing.T, expect *Object, result *Result) {
 			t.Errorf("events: got %s, want %s", EncodeString(got), EncodeString(want))
 		}
 	}
+	if want, ok := expect.Get("eventCount"); ok && !Equal(want, result.EventCount) {
+		t.Errorf("eventCount: got %d, want %s", result.EventCount, EncodeString(want))
+	}
 	if want, ok := expect.Get("previous"); ok {
 		var got []any
 		for _, e := range result.Events {

@@ -48,8 +48,37 @@ type Result struct {
 	Steps        int64 // states entered, those of child executions included
 }
 
+// Object is the result for machines: status, output or error and cause, and the events when there are any.
+func (r *Result) Object() *Object {
+	o := ObjectOf("status", string(r.Status))
+	if r.Status == Succeeded {
+		o.Set("output", r.Output)
+	}
+	if r.HasError {
+		o.Set("error", r.Error)
+	}
+	if r.HasCause {
+		o.Set("cause", r.Cause)
+	}
+	if r.Events != nil {
+		events := make([]any, len(r.Events))
+		for i := range r.Events {
+			events[i] = r.Events[i].Object()
+		}
+		o.Set("events", events)
+	}
+	return o
+}
+
+// MarshalJSON writes Object.
+func (r *Result) MarshalJSON() ([]byte, error) { return Encode(r.Object()), nil }
+
 // DefaultMaxSteps is the budget of a run: no definition, however wrong, runs for ever.
-const DefaultMaxSteps = 20_000_000
+const DefaultMaxSteps = 10_000_000
+
+// nestedCost is what an execution that another one starts takes out of the budget, in states: one that starts itself
+// again and again must run out of budget before the machine runs out of memory.
+const nestedCost = 100
 
 // Limits of the service. Source: Step Functions Developer Guide, "Step Functions service quotas", read 2026-11.
 const (
@@ -161,7 +190,8 @@ func (r *run) ring() bool {
 // spend counts a state that is entered.
 func (r *run) spend() {
 	r.steps++
-	if r.steps > r.budget {
+	r.budget--
+	if r.budget < 0 {
 		r.fail(&BudgetError{r.steps - 1})
 	}
 	if r.steps&1023 == 0 {

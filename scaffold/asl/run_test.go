@@ -76,6 +76,10 @@ func TestWhatEndsARunWithAGoError(t *testing.T) {
 		"ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, "StartAt": "E", "States": {"E": {"Type": "Pass", "End": true}}}}}}`
 	cancelled, cancel := context.WithCancel(context.Background())
 	cancel()
+	endless := ServicesFunc(func(_ context.Context, call *Call) error {
+		call.Succeed(ObjectOf("Contents", []any{}, "NextContinuationToken", "more"))
+		return nil
+	})
 	broken := ServicesFunc(func(context.Context, *Call) error { return errors.New("no network") })
 	for _, c := range []struct {
 		name, definition string
@@ -90,6 +94,8 @@ func TestWhatEndsARunWithAGoError(t *testing.T) {
 		{"services that break", task, context.Background(), Options{Services: broken}, "no network"},
 		{"services that break for a reader", reader, context.Background(), Options{Services: broken}, "no network"},
 		{"a call that nothing serves", task, context.Background(), Options{Services: &StepFunctions{}}, "there is no service for"},
+		{"a listing without an end", strings.Replace(reader, "getObject", "listObjectsV2", 1), context.Background(), Options{MaxSteps: 100_000, Services: endless}, "entered 100000 states"},
+		{"an input that is too long", loop, context.Background(), Options{Input: strings.Repeat("x", maxPayload)}, "longer than 262144 bytes"},
 		{"an input that is no JSON", loop, context.Background(), Options{InputText: "{"}, "the input is no JSON"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -98,6 +104,17 @@ func TestWhatEndsARunWithAGoError(t *testing.T) {
 				t.Fatalf("got %v, want %q", err, c.want)
 			}
 		})
+	}
+}
+
+func TestAnExecutionThatStartsItselfSpendsTheBudget(t *testing.T) {
+	m := mustParse(t, `{"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "arn:aws:states:::states:startExecution.sync",
+		"Parameters": {"StateMachineArn": "arn:aws:states:us-east-1:123456789012:stateMachine:self"}, "End": true}}}`)
+	services := &StepFunctions{Machine: func(string) (*StateMachine, Kind, bool) { return m, Standard, true }}
+	_, err := m.Run(context.Background(), Options{Services: services, MaxSteps: 10_000})
+	var spent *BudgetError
+	if !errors.As(err, &spent) || spent.Steps > 100 {
+		t.Errorf("got %v, want the budget spent after about 100 executions", err)
 	}
 }
 
@@ -186,5 +203,46 @@ func TestSyncResponseBillsInSteps(t *testing.T) {
 		if got, _ := ReadPath(answer, path); !Equal(got, want) {
 			t.Errorf("%s: got %v, want %v", path, got, want)
 		}
+	}
+}
+
+func TestResultAsJSON(t *testing.T) {
+	for _, c := range []struct{ definition, want string }{
+		{`{"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}`, `{"status":"SUCCEEDED","output":{"a":1}}`},
+		{`{"StartAt": "A", "States": {"A": {"Type": "Fail", "Error": "E", "Cause": "C"}}}`, `{"status":"FAILED","error":"E","cause":"C"}`},
+		{`{"StartAt": "A", "States": {"A": {"Type": "Fail"}}}`, `{"status":"FAILED"}`},
+		{`{"StartAt": "A", "TimeoutSeconds": 1, "States": {"A": {"Type": "Wait", "Seconds": 9, "End": true}}}`, `{"status":"TIMED_OUT"}`},
+	} {
+		r, err := mustParse(t, c.definition).Run(context.Background(), Options{InputText: `{"a":1}`})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if text, err := json.Marshal(r); err != nil || string(text) != c.want {
+			t.Errorf("got %s, %v, want %s", text, err, c.want)
+		}
+	}
+	r := mustRun(t, mustParse(t, `{"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}`), Options{History: true})
+	if v, err := ReadPath(r.Object(), "$.events[1].stateEnteredEventDetails.name"); err != nil || v != "A" {
+		t.Errorf("got %v, %v", v, err)
+	}
+}
+
+func TestMapOfTenThousandItemsOneOfWhichFails(t *testing.T) {
+	item := `"StartAt": "C", "States": {"C": {"Type": "Choice", "Choices": [{"Variable": "$", "NumericEquals": 7777, "Next": "F"}], "Default": "P"},
+		"P": {"Type": "Pass", "Result": 1, "End": true}, "F": {"Type": "Fail", "Error": "E"}}`
+	inline := `{"StartAt": "M", "States": {"M": {"Type": "Map", "End": true, "ItemProcessor": {` + item + `}}}}`
+	distributed := `{"StartAt": "M", "States": {"M": {"Type": "Map", "End": true, "ToleratedFailureCount": 1,
+		"ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"}, ` + item + `}}}}`
+	items := make([]any, 10_000)
+	for i := range items {
+		items[i] = int64(i)
+	}
+	r, err := mustParse(t, inline).Run(context.Background(), Options{Kind: Express, Input: items})
+	if err != nil || r.Status != Failed || r.Error != "E" {
+		t.Errorf("inline: got %+v, %v", r, err)
+	}
+	r = mustRun(t, mustParse(t, distributed), Options{Input: items})
+	if got := len(r.Output.([]any)); got != 9_999 {
+		t.Errorf("distributed: got %d outputs", got)
 	}
 }

@@ -116,5 +116,6 @@ func (c *Clock) Task(token string) *Call { return c.run.tokens[token] }
 // Execute starts another execution on the same clock; done is called with its result.
 // Services, Start and Seed of the options count for nothing: a run has one of each.
 func (c *Clock) Execute(machine *StateMachine, options Options, done func(*Result)) {
+	c.run.budget -= nestedCost
 	c.run.execute(machine, options, done)
 }

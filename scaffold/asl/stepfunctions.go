@@ -7,7 +7,7 @@ import (
 )
 
 // StepFunctions serves the tasks that call Step Functions itself: nested executions, task tokens and activities. Other
-// calls go to Next.
+// calls go to Next. It remembers the activities' tasks and workers, so each run needs its own.
 type StepFunctions struct {
 	// Machine finds a state machine by its ARN.
 	Machine func(arn string) (machine *StateMachine, kind Kind, ok bool)
@@ -143,7 +143,7 @@ func nestedInput(input *Object) (any, error) {
 	case nil:
 		return NewObject(), nil
 	case string:
-		return DecodeString(x)
+		return DecodeString(x) // its task's parameters fit, so it does
 	}
 	return v, nil
 }

@@ -44,8 +44,7 @@ func (t *thread) startTask() {
 	}
 	call, err := t.newCall(t.task)
 	if err != nil {
-		t.task = nil
-		t.evaluationFailed(err)
+		t.evaluationFailed(err) // raise abandons the task
 		return
 	}
 	if t.x.run.services == nil {
@@ -243,6 +242,9 @@ func (k *task) succeed(output any) {
 		k.fail(dataLimit(k.limitName()))
 		return
 	}
+	if k.t.state != nil && k.t.state.task.resource.waits() {
+		k.submit(output) // a mock gives the result alone, but no job and no token ends without it
+	}
 	k.say(func() {
 		k.recordStarted("")
 		k.t.emit(k.names.succeeded, k.outputDetails(output))
@@ -274,7 +276,8 @@ func (k *task) timeOut(heartbeat bool) {
 func (k *task) end(event string, err *Error) {
 	details := failure(err)
 	if k.names == &serviceEvents {
-		details = failure(err, "resource", k.t.state.task.resource.label, "resourceType", k.call.Service)
+		details.Set("resource", k.t.state.task.resource.label)
+		details.Set("resourceType", k.call.Service)
 	}
 	k.t.emit(event, details)
 	k.abandon()

@@ -83,6 +83,10 @@ type validator struct {
 	names   map[string]bool
 	labels  map[string]bool
 	depth   int
+
+	kind      string // the type of the state whose fields are checked
+	hasResult bool   // the expressions that are checked see $states.result
+	hasError  bool   // and $states.errorOutput
 }
 
 // place is where a value stands: as a JSON pointer, and as the service writes it. The last key is joined when somebody

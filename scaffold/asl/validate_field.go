@@ -17,6 +17,10 @@ const (
 // checkField checks the content of a field of a state.
 func (v *validator) checkField(p place, field string, value any, lang QueryLanguage) {
 	at := p.key(field)
+	if field == "Output" || field == "Assign" {
+		v.hasResult = !v.hasError && (v.kind == "Task" || v.kind == "Parallel" || v.kind == "Map")
+		defer func() { v.hasResult = false }()
+	}
 	switch field {
 	case "Type", "QueryLanguage":
 	case "Comment", "Next", "Default", "Label":
@@ -29,9 +33,12 @@ func (v *validator) checkField(p place, field string, value any, lang QueryLangu
 		v.path(at, value, false, true)
 	case "ResultPath":
 		v.path(at, value, true, true)
-	case "ItemsPath", "TimeoutSecondsPath", "HeartbeatSecondsPath", "SecondsPath", "TimestampPath", "MaxConcurrencyPath",
-		"ToleratedFailurePercentagePath", "ToleratedFailureCountPath":
+		v.ownPath(at, value, false)
+	case "ItemsPath", "TimeoutSecondsPath", "HeartbeatSecondsPath", "SecondsPath", "TimestampPath":
 		v.path(at, value, true, false)
+	case "MaxConcurrencyPath", "ToleratedFailurePercentagePath", "ToleratedFailureCountPath":
+		v.path(at, value, true, false)
+		v.ownPath(at, value, true)
 	case "ErrorPath", "CausePath":
 		v.expression(at, value)
 	case "Error", "Cause":
@@ -96,6 +103,15 @@ func (v *validator) path(p place, value any, reference, null bool) {
 	case err != nil:
 		v.schema(p, "json-path", "Value must be a valid JSONPath.")
 	case reference && !path.IsReference():
+		v.schema(p, "reference-path", "Value is not a Reference Path")
+	}
+}
+
+// ownPath refuses a path into the Context object, and unless variables are allowed one into a variable.
+func (v *validator) ownPath(p place, value any, variables bool) {
+	text, _ := value.(string)
+	path, err := CompilePath(text)
+	if err == nil && path.IsReference() && (path.ReadsContext() || path.Variable() != "" && !variables) {
 		v.schema(p, "reference-path", "Value is not a Reference Path")
 	}
 }
@@ -219,6 +235,8 @@ func (v *validator) retrier(p place, o *Object, last bool, lang QueryLanguage) {
 
 func (v *validator) catcher(p place, o *Object, last bool, lang QueryLanguage) {
 	v.required(p, o, "ErrorEquals", "Next")
+	v.hasError = true
+	defer func() { v.hasError = false }()
 	for field, value := range o.All() {
 		at := p.key(field)
 		switch {

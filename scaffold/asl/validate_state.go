@@ -143,6 +143,9 @@ func (v *validator) checkState(name string, value any, p place) {
 		downgraded = true
 		v.schema(p, "query-language", "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine")
 	}
+	outer := v.kind
+	v.kind = text
+	defer func() { v.kind = outer }()
 	for field, content := range state.All() {
 		switch {
 		case !allowed[field]:
@@ -244,22 +247,31 @@ func (v *validator) checkFlow(o, states *Object, p place, top bool) {
 		queue = queue[1:]
 		next(name)
 	}
-	ends := false
-	for name, state := range states.All() {
+	if top && !canEnd(states) { // the service then does not say what is not reached
+		v.add(place{}, "terminal-state", codeNoEnd, "Workflow has no terminal state")
+		return
+	}
+	for name := range states.All() {
 		if !reached[name] {
 			v.add(inside.key(name), "reachable", codeTarget, "State \"%s\" is not reachable.", name)
 		}
 		if !done[name] {
 			next(name)
 		}
+	}
+}
+
+// canEnd reports whether one of the states is terminal.
+func canEnd(states *Object) bool {
+	for _, state := range states.All() {
 		body, _ := state.(*Object)
 		kind, _ := body.Get("Type")
 		end, _ := body.Get("End")
-		ends = ends || end == true || kind == "Succeed" || kind == "Fail"
+		if end == true || kind == "Succeed" || kind == "Fail" {
+			return true
+		}
 	}
-	if top && !ends {
-		v.add(place{}, "terminal-state", codeNoEnd, "Workflow has no terminal state")
-	}
+	return false
 }
 
 // transition is the field of a state that names another one: Next, Default, or Next of an entry of a list.

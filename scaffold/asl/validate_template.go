@@ -1,8 +1,6 @@
 package asl
 
 import (
-	"errors"
-	"fmt"
 	"regexp"
 	"strings"
 	"unicode/utf8"
@@ -126,68 +124,36 @@ func (v *validator) jsonataText(p place, text string) {
 		return
 	}
 	seen := map[string]bool{}
-	for _, name := range topLevelNames(j.source) {
+	report := func(format, name string) {
 		if !seen[name] {
 			seen[name] = true
-			v.add(p, "jsonata-top-level", codeTopLevel, "Reference to '%s' at the top level is not supported.", name)
+			v.add(p, "jsonata-reference", codeTopLevel, format, name)
 		}
 	}
-}
-
-var (
-	jsonataCode     = regexp.MustCompile(`^(?:JSONata error )?[A-Z][0-9]{4}(?: at token "(?:[^"\\]|\\.)*")?: `)
-	jsonataExpected = regexp.MustCompile(`^expected token (\d+), got \d+ \((".*")\)$`)
-	jsonataTokens   = map[string]string{"9": "]", "11": "}", "13": ")", "18": ":"} // gnata's numbers
-)
-
-// jsonataProblem is the parser's words without its code, as the service shows them.
-func jsonataProblem(err error) string {
-	if inner := errors.Unwrap(err); inner != nil {
-		err = inner
-	}
-	text := jsonataCode.ReplaceAllString(err.Error(), "")
-	if match := jsonataExpected.FindStringSubmatch(text); match != nil && jsonataTokens[match[1]] != "" {
-		return fmt.Sprintf("Expected %q, got %s", jsonataTokens[match[1]], match[2])
-	}
-	return strings.ToUpper(text[:1]) + text[1:]
-}
-
-// topLevelNames are the names that an expression reads from the context item, which Step Functions does not have: the
-// input is $states.input. Inside of a path's step the item is the step's, so that names there are right.
-func topLevelNames(source string) []string {
-	var names []string
-	s := jsonataScanner{text: source}
-	inPath := []bool{false}
-	last, infix := "", false
-	for s.next() {
-		token, afterDot := s.token, last == "."
+	for _, reference := range contextReferences(j.source) {
+		field, isStates := strings.CutPrefix(reference, "$states.")
 		switch {
-		case token == "(" || token == "[" || token == "{":
-			// a predicate or a grouping after a value, and what follows a dot or an order-by, see the items of the path
-			isPath := inPath[len(inPath)-1] || afterDot || last == "^" || infix && token != "("
-			inPath = append(inPath, isPath)
-		case token == ")" || token == "]" || token == "}":
-			if len(inPath) > 1 {
-				inPath = inPath[:len(inPath)-1]
-			}
-		case token == "|":
-			inPath[len(inPath)-1] = true // a transform's parts see what it transforms
-		case token == "$$" || token == "$":
-			if token == "$$" || !afterDot && !inPath[len(inPath)-1] {
-				names = append(names, token)
-			}
-		case isNameStart(token) && !afterDot && !infix && !inPath[len(inPath)-1] && !isJSONataWord(token):
-			names = append(names, token)
+		case isStates && v.hasStates(field):
+		case isStates:
+			report("Field '%s' does not exist.", reference)
+		case reference == "$$":
+			report("Reference to '%s' is not supported.", reference)
+		default:
+			report("Reference to '%s' at the top level is not supported.", reference)
 		}
-		last, infix = token, s.infix
 	}
-	return names
 }
 
-func isJSONataWord(token string) bool {
-	switch token {
-	case "true", "false", "null", "function", "λ", "and", "or", "in":
+// hasStates reports whether $states has a field where the expression stands: the result only after the work of a state
+// was done, the error output only in a catcher.
+func (v *validator) hasStates(field string) bool {
+	switch field {
+	case "input", "context":
 		return true
+	case "result":
+		return v.hasResult
+	case "errorOutput":
+		return v.hasError
 	}
 	return false
 }

@@ -133,7 +133,12 @@ MISSING_TRANSITION_TARGET State "B/C" is not reachable. @/States/B/C`},
 		{"transition-target", in(`"A":{"Catch":[{"ErrorEquals":["States.ALL"],"Next":"C"}],` + lambdaTask + `}`), `MISSING_TRANSITION_TARGET Missing 'Next' target: C @/States/A/Catch[0]/Next`},
 		{"transition-target", `{"StartAt":"N","States":{"A":{"Type":"Succeed"}}}`, `MISSING_TRANSITION_TARGET Missing 'Next' target: N @/StartAt
 MISSING_TRANSITION_TARGET State "A" is not reachable. @/States/A`},
-		{"terminal-state", in(`"A":{"Type":"Pass","Next":"B"},"B":{"Type":"Pass","Next":"A"}`), `MISSING_END_STATE Workflow has no terminal state @`},
+		{"terminal-state", in(`"A":{"Type":"Pass","Next":"B"},"B":{"Type":"Pass","Next":"A"},"C":{"Type":"Pass","Next":"A"}`), `MISSING_END_STATE Workflow has no terminal state @`},
+		{"terminal-state", in(`"A":{"Type":"Pass","Next":"B"}`), `MISSING_TRANSITION_TARGET Missing 'Next' target: B @/States/A/Next
+MISSING_END_STATE Workflow has no terminal state @`},
+		{"reachable", in(`"A":{"Type":"Pass","Next":"A"},"C":{"Type":"Pass","End":true}`), `MISSING_TRANSITION_TARGET State "C" is not reachable. @/States/C`},
+		{"reference-path", in(`"A":{"Type":"Pass","ResultPath":"$v","End":true}`), `SCHEMA_VALIDATION_FAILED Value is not a Reference Path @/States/A/ResultPath`},
+		{"reference-path", in(`"A":{"Type":"Map","MaxConcurrencyPath":"$$.Execution.Input.n",` + distributed + `,"End":true}`), `SCHEMA_VALIDATION_FAILED Value is not a Reference Path @/States/A/MaxConcurrencyPath`},
 		{"duplicate-state", in(`"A":{"Type":"Parallel","Branches":[{"StartAt":"A","States":{"A":{"Type":"Pass","End":true}}}],"End":true}`), `DUPLICATE_STATE_NAME Duplicate State name: A @/States/A/Branches[0]/States/A`},
 		{"state-name", `{"StartAt":"","States":{"":{"Type":"Succeed"}}}`, `INVALID_STATE_NAME State name cannot be empty @/States/`},
 		{"state-name", strings.ReplaceAll(in(`"A":{"Type":"Succeed"}`), `"A"`, `"`+strings.Repeat("a", 81)+`"`), `INVALID_STATE_NAME State name '` + strings.Repeat("a", 81) + `' exceeds the 80-character limit allowed by the service @/States/` + strings.Repeat("a", 81)},
@@ -188,7 +193,7 @@ SCHEMA_VALIDATION_FAILED Value should be one of the following: [JSONPath, JSONat
 		{"type", `{"QueryLanguage":5,"StartAt":"A","States":{"A":{"Type":"Succeed"}}}`, `SCHEMA_VALIDATION_FAILED Expected value of type [STRING] @/QueryLanguage`},
 		{"query-language", in(`"A":{"Type":"Map","QueryLanguage":"JSONata","Items":[1],"ItemProcessor":{"StartAt":"P","States":{"P":{"Type":"Pass","Output":1,"End":true}}},"End":true}`), `SCHEMA_VALIDATION_FAILED The QueryLanguage is set to 'JSONPath', but field 'Output' is only supported for the 'JSONata' QueryLanguage @/States/A/ItemProcessor/States/P`},
 		{"jsonata-delimiters", jsonata(`"A":{"Type":"Pass","Output":{"a":["{% 1"]},"End":true}`), `SCHEMA_VALIDATION_FAILED JSONata string must start with {% and end with %} @/States/A/Output/a[0]`},
-		{"jsonata-top-level", jsonata(`"A":{"Type":"Pass","Output":"{% phone & $sum(phone) & $.x %}","End":true}`), `UNSUPPORTED_JSONATA_EXPRESSION Reference to 'phone' at the top level is not supported. @/States/A/Output
+		{"jsonata-reference", jsonata(`"A":{"Type":"Pass","Output":"{% phone & $sum(phone) & $.x %}","End":true}`), `UNSUPPORTED_JSONATA_EXPRESSION Reference to 'phone' at the top level is not supported. @/States/A/Output
 UNSUPPORTED_JSONATA_EXPRESSION Reference to '$' at the top level is not supported. @/States/A/Output`},
 		{"choice-rule", in(`"A":{"Type":"Choice","Choices":[{"Next":"B"}],"Default":"B"},"B":{"Type":"Succeed"}`), `SCHEMA_VALIDATION_FAILED The object must have only one of the following fields, [And, Or, Not, Variable, Condition] @/States/A/Choices[0]`},
 		{"empty", in(`"A":{"Type":"Choice","Choices":[]}`), `SCHEMA_VALIDATION_FAILED Value cannot be empty @/States/A/Choices
@@ -318,119 +323,6 @@ func TestValidateResource(t *testing.T) {
 		if known != (len(faults) == 0) {
 			t.Errorf("%s: got %+v, want known %v", arn, faults, known)
 		}
-	}
-}
-
-// TestTopLevelNames protects which names in an expression read the context item that Step Functions does not have.
-func TestTopLevelNames(t *testing.T) {
-	for source, want := range map[string]string{
-		`phone`: "phone", "`a b`": "", `$states.input.phone`: "", `$x[price > 10]`: "", `$x.(price * 2)`: "", `$x.{"a": price}`: "", `$x{name: $sum(price)}`: "",
-		`{"a": phone, "b": $x}`: "phone", `[a, b]`: "a b", `$f(a)`: "a", `$x^(>price)`: "", `true and null or false`: "", `$a in ["x"]`: "",
-		`function($i) { $i.a }`: "", `$map($x, function($v) { $v.a })`: "", `$$`: "$$", `$`: "$", `$x.($)`: "", `$x.$`: "", `a.b.c`: "a", `$x ~> |a|{"b": c}|`: "",
-		`$x := 1`: "", `"phone"`: "", `/* phone */ 1`: "", `(phone)`: "phone", `-phone`: "phone", `$x ? a : b`: "a b", `$x[0].a`: "", `)`: "",
-	} {
-		if got := strings.Join(topLevelNames(source), " "); got != want {
-			t.Errorf("%s: got %q, want %q", source, got, want)
-		}
-	}
-}
-
-// TestJSONataProblem protects that the service shows the parser's words without their code.
-func TestJSONataProblem(t *testing.T) {
-	for source, want := range map[string]string{
-		`1 +`: "Unexpected end of expression", `(`: "Unexpected end of expression", `a[1,2)`: `Expected "]", got ","`, `"a`: "", `$x ?? 1`: "the operator ?? is not in JSONata 2.0.6",
-	} {
-		faults := Validate([]byte(jsonata(`"A":{"Type":"Pass","Output":`+EncodeString("{%"+source+"%}")+`,"End":true}`)), "STANDARD")
-		if len(faults) != 1 || faults[0].Code != codeJSONata || faults[0].Location != "/States/A/Output" ||
-			!strings.Contains(faults[0].Message, want) || strings.Contains(faults[0].Message, "S0") {
-			t.Errorf("%s: got %+v, want %s", source, faults, want)
-		}
-	}
-}
-
-// TestCatalog protects the answers of the API around a definition.
-func TestCatalog(t *testing.T) {
-	catalog := &Catalog{Partition: "aws", Region: "eu-west-1", Account: "1"}
-	good := in(`"A":{"Type":"Succeed"}`)
-	request := ObjectOf("name", "m", "roleArn", "r", "definition", good)
-	for range 2 { // the same request again gives the same answer
-		answer, err := catalog.Create(request)
-		if err != nil || textOf(answer, "stateMachineArn") != "arn:aws:states:eu-west-1:1:stateMachine:m" {
-			t.Errorf("create: %v, %v", answer, err)
-		}
-	}
-	with := func(pairs ...any) *Object {
-		clone := request.Clone()
-		for i := 0; i < len(pairs); i += 2 {
-			clone.Set(pairs[i].(string), pairs[i+1])
-		}
-		return clone
-	}
-	for _, test := range []struct {
-		request *Object
-		code    string
-	}{
-		{with("name", "a b"), "InvalidName"},
-		{with("name", "n", "definition", "{}"), "InvalidDefinition"},
-		{with("roleArn", "other"), "StateMachineAlreadyExists"},
-		{with("name", "n", "loggingConfiguration", ObjectOf("level", "ALL", "destinations", []any{NewObject(), NewObject()})), "InvalidLoggingConfiguration"},
-		{with("name", "n", "loggingConfiguration", ObjectOf("level", "OFF")), ""},
-		{with("name", "o", "loggingConfiguration", ObjectOf("level", "ALL", "destinations", []any{NewObject()})), ""},
-	} {
-		_, err := catalog.Create(test.request)
-		if got := codeOf(err); got != test.code {
-			t.Errorf("create %s: got %q, want %q", EncodeString(test.request), got, test.code)
-		}
-	}
-	arn := "arn:aws:states:eu-west-1:1:stateMachine:m"
-	for _, test := range []struct {
-		request *Object
-		code    string
-	}{
-		{ObjectOf("stateMachineArn", arn, "definition", good, "roleArn", "s"), ""},
-		{ObjectOf("stateMachineArn", arn+":2", "definition", good), "StateMachineDoesNotExist"},
-		{ObjectOf("stateMachineArn", arn, "definition", "{"), "InvalidDefinition"},
-		{ObjectOf("stateMachineArn", arn, "loggingConfiguration", ObjectOf("level", "ALL")), "InvalidLoggingConfiguration"},
-	} {
-		_, err := catalog.Update(test.request)
-		if got := codeOf(err); got != test.code {
-			t.Errorf("update %s: got %q, want %q", EncodeString(test.request), got, test.code)
-		}
-	}
-}
-
-func codeOf(err *APIError) string {
-	if err == nil {
-		return ""
-	}
-	if !strings.HasPrefix(err.Error(), err.Code+": ") {
-		return err.Error()
-	}
-	return err.Code
-}
-
-// TestDiagnose protects the answer of ValidateStateMachineDefinition.
-func TestDiagnose(t *testing.T) {
-	bad := in(`"A":{"Type":"Pass","InputPath":"a","OutputPath":"b","Parameters":{"x":"$.y"},"End":true}`)
-	for _, test := range []struct {
-		request *Object
-		want    string
-	}{
-		{ObjectOf("definition", bad, "maxResults", int64(1)), `{"result":"FAIL","diagnostics":[{"severity":"ERROR","code":"SCHEMA_VALIDATION_FAILED","message":"Value must be a valid JSONPath.","location":"/States/A/InputPath"}],"truncated":true}`},
-		{ObjectOf("definition", in(`"A":{"Type":"Pass","Parameters":{"x":"$.y"},"End":true}`)), `{"result":"OK","diagnostics":[],"truncated":false}`},
-		{ObjectOf("definition", in(`"A":{"Type":"Pass","Parameters":{"x":"$.y"},"End":true}`), "severity", "WARNING"), `{"result":"OK","diagnostics":[{"severity":"WARNING","code":"NO_DOLLAR","message":"The value of the field 'x' looks like a path or a call: name the field 'x.$' to have it evaluated","location":"/States/A/Parameters/x"}],"truncated":false}`},
-		{ObjectOf("definition", in(`"A":{"Type":"Pass","Next":"A"}`)), `{"result":"FAIL","diagnostics":[{"severity":"ERROR","code":"MISSING_END_STATE","message":"Workflow has no terminal state"}],"truncated":false}`},
-	} {
-		answer, err := Diagnose(test.request)
-		if err != nil || EncodeString(answer) != test.want {
-			t.Errorf("got %s, %v\nwant %s", EncodeString(answer), err, test.want)
-		}
-	}
-	if _, err := Diagnose(NewObject()); codeOf(err) != "ValidationException" {
-		t.Errorf("without a definition: %v", err)
-	}
-	if got := InvalidDefinition(Validate([]byte(in(`"A":{"Type":"Pass","Next":"A"}`)), "STANDARD")); got != "Invalid State Machine Definition: 'MISSING_END_STATE: Workflow has no terminal state at null'" {
-		t.Error(got)
 	}
 }
 

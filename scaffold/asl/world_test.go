@@ -32,7 +32,16 @@ func newWorld(t *testing.T, r recording) *world {
 	w.qualify = func(name string) string { return "arn:aws:lambda:us-east-1:111111111111:function:" + name }
 	for _, item := range r.list("lambdas") {
 		l := item.(*Object)
-		w.functions[textOf(l, "function_name")] = function{textOf(l, "function_name"), textOf(l, "source"), "handler"}
+		f := function{name: textOf(l, "function_name"), source: textOf(l, "source"), handler: "handler"}
+		if !strings.Contains(f.source, "def handler(") {
+			f.handler = "lambda_handler"
+		}
+		if variables, ok := l.Get("envvars"); ok && variables != nil {
+			for name, value := range variables.(*Object).All() {
+				f.environment = append(f.environment, name+"="+plainText(value))
+			}
+		}
+		w.functions[f.name] = f
 	}
 	machines := map[string]*StateMachine{}
 	if others, ok := r.at("other_state_machines").(*Object); ok {

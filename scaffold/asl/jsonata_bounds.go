@@ -1,0 +1,178 @@
+package asl
+
+import (
+	"context"
+	"errors"
+	"reflect"
+	"runtime"
+	"runtime/metrics"
+	"strings"
+	"time"
+)
+
+// The service bounds an evaluation by time, by memory and by depth. Time is counted in steps here, so that a run is
+// repeatable. The memory is what the sequence [1..873782], the longest that the service takes, needs with 8 bytes for
+// each item; a string of 1<<22 characters is taken and one of 1<<23 is not, which agrees.
+// Source: measured, https://github.com/floci-io/floci/issues/2737. The sentences are those of jsonata-java's Timebox, but
+// for the one about memory, which is the service's.
+const (
+	maxJSONataSteps = 2_000_000 // nodes that one evaluation visits
+	maxJSONataBytes = 873_782 * jsonataItem
+	jsonataItem     = 8
+)
+
+var (
+	errSteps  = errors.New("Expression evaluation timeout: Check for infinite loop")
+	errMemory = errors.New("Expression evaluation memory limit exceeded: Check for excessive memory usage")
+	errDepth  = errors.New("Stack overflow error: Check for non-terminating recursive function. Consider rewriting as tail-recursive. Depth=101 max=100")
+)
+
+// memory is maxJSONataBytes that a value has not used up.
+type memory struct{ left int }
+
+// add counts a value, without the values in it.
+func (m *memory) add(v any) bool {
+	switch x := v.(type) {
+	case string:
+		m.left -= jsonataItem + len(x)
+	case []any:
+		m.left -= jsonataItem * len(x)
+	default:
+		m.left -= jsonataItem
+	}
+	return m.left >= 0
+}
+
+// addAll counts a value with the values in it. An object may stand in another twice, so that a small one can have a text
+// without end.
+func (m *memory) addAll(v any) bool {
+	items, isArray := v.([]any)
+	if !isArray {
+		m.add(v)
+	} else if len(items) == 0 {
+		m.left -= jsonataItem
+	}
+	for i := 0; i < len(items) && m.left >= 0; i++ {
+		m.addAll(items[i])
+	}
+	if object, ok := v.(orderedMap); ok {
+		object.Range(func(key string, item any) bool { return m.add(key) && m.addAll(item) })
+	}
+	return m.left >= 0
+}
+
+// budget is a context that ends when an evaluation leaves its bounds: the engine asks Err at each node. A value within
+// an evaluation is out of its sight, so that it looks at the heap, against an expression that would exhaust it.
+type budget struct {
+	context.Context
+	left   int
+	looked time.Time
+	heap   uint64
+}
+
+const (
+	lookEvery  = time.Millisecond // no more can be written meanwhile than some megabytes
+	heapGrowth = 128 << 20
+)
+
+func (b *budget) Err() error {
+	if b.left--; b.left < 0 {
+		return errSteps
+	}
+	if b.left%4 == 0 && time.Since(b.looked) > lookEvery {
+		return b.look()
+	}
+	return nil
+}
+
+func (b *budget) look() error {
+	heap := heapBytes()
+	if b.heap == 0 {
+		b.heap = heap
+	}
+	if heap > b.heap+heapGrowth {
+		runtime.GC()
+		if heap = heapBytes(); heap > b.heap+heapGrowth {
+			return errMemory
+		}
+	}
+	b.looked = time.Now()
+	return nil
+}
+
+func heapBytes() uint64 {
+	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+	metrics.Read(sample)
+	return sample[0].Value.Uint64()
+}
+
+// boundedFunctions are those of JSONata's functions that read a whole value, or that can make a large one of small ones.
+var boundedFunctions = []string{
+	"string", "length", "substring", "substringBefore", "substringAfter", "trim", "pad", "contains", "split", "join",
+	"base64encode", "base64decode", "encodeUrl", "encodeUrlComponent", "decodeUrl", "decodeUrlComponent",
+	"sum", "max", "min", "average", "count", "append", "reverse", "distinct", "zip", "merge",
+}
+
+// boundFunctions makes the functions refuse what is over the memory bound.
+func (e *engine) boundFunctions() {
+	for _, name := range boundedFunctions {
+		builtin, _ := e.env.Lookup(name)
+		f := reflect.ValueOf(builtin)
+		call := f.Convert(reflect.TypeFor[func([]any, any) (any, error)]()).Interface().(func([]any, any) (any, error))
+		bounded := func(args []any, focus any) (any, error) {
+			if !withinBounds(name, args) {
+				return nil, errMemory
+			}
+			return call(args, focus)
+		}
+		e.env.Bind(name, reflect.ValueOf(bounded).Convert(f.Type()).Interface())
+	}
+	// $replace also takes the environment, whose type is internal to gnata.
+	builtin, _ := e.env.Lookup("replace")
+	f := reflect.ValueOf(builtin)
+	e.env.Bind("replace", reflect.MakeFunc(f.Type(), func(in []reflect.Value) []reflect.Value {
+		if args, _ := in[0].Interface().([]any); !replaceWithinBounds(args) {
+			return []reflect.Value{reflect.Zero(f.Type().Out(0)), reflect.ValueOf(&errMemory).Elem()}
+		}
+		return f.Call(in)
+	}).Interface())
+}
+
+func withinBounds(name string, args []any) bool {
+	m := memory{maxJSONataBytes}
+	for _, arg := range args {
+		if name == "string" && !m.addAll(arg) || !m.add(arg) {
+			return false
+		}
+	}
+	switch name {
+	case "pad":
+		if len(args) > 1 {
+			value, _ := fromNative(args[1])
+			width, _ := toFloat(value)
+			return width <= maxJSONataBytes && -width <= maxJSONataBytes
+		}
+	case "join":
+		if len(args) > 1 {
+			items, _ := args[0].([]any)
+			separator, _ := args[1].(string)
+			return m.addAll(items) && len(items)*len(separator) <= m.left
+		}
+	}
+	return true
+}
+
+func replaceWithinBounds(args []any) bool {
+	if len(args) < 3 {
+		return true
+	}
+	text, _ := args[0].(string)
+	replacement, _ := args[2].(string)
+	if len(text) > maxJSONataBytes || len(replacement) > maxJSONataBytes {
+		return false
+	}
+	if pattern, ok := args[1].(string); ok {
+		return pattern == "" || strings.Count(text, pattern)*len(replacement) <= maxJSONataBytes
+	}
+	return (len(text)+1)*len(replacement) <= 1<<29 // at most: how often an expression matches is not known
+}
