@@ -109,7 +109,7 @@ func (s *shell) prepareAsl(file string, o *aslOptions) (*asl.StateMachine, *asl.
 		if run.Input, err = asl.Decode(text); err != nil {
 			return nil, nil, fmt.Errorf("%s: %w", inputName(o.input), err)
 		}
-		run.InputText = string(text)
+		run.InputText = strings.TrimSpace(string(text)) // a file ends with a new line, which nobody meant to send
 	}
 	if o.mocks != "" {
 		if run.Services, err = s.mockedCase(o); err != nil {
