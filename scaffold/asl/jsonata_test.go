@@ -36,6 +36,8 @@ func TestJSONata(t *testing.T) {
 		{"a literal null", `null`, `null`},
 		{"whole results have no point", `[6/2, 0.1+0.2, 1e3, -0, 1/4]`, `[3,0.30000000000000004,1000,0,0.25]`},
 		{"results that are no number are text", `[1/0, -1/0, 0/0]`, `["Infinity","-Infinity","NaN"]`},
+		{"the longest chain", "1" + strings.Repeat("+1", 99), "100"},
+		{"a long list", "$count([1" + strings.Repeat(",1", 999) + "])", "1000"},
 		{"the longest sequence", `$count([1..873782])`, `873782`},
 		{"the longest string by doubling", `$length(($p := function($s, $n) { $n = 0 ? $s : $p($s & $s, $n - 1) }; $p("x", 22)))`, `4194304`},
 		{"$replace", `$replace("a-b-c", "-", "+") & $replace("abc", /b/, function($m) { $uppercase($m.match) })`, `"a+b+caBc"`},
@@ -82,6 +84,7 @@ func TestJSONata(t *testing.T) {
 // TestJSONataFailure protects the words of a failed evaluation.
 func TestJSONataFailure(t *testing.T) {
 	const outOfMemory = "threw an error during evaluation: Expression evaluation memory limit exceeded: Check for excessive memory usage"
+	const tooDeep = "threw an error during evaluation: Stack overflow error: Check for non-terminating recursive function. Consider rewriting as tail-recursive. Depth=101 max=100"
 	doubling := func(function string, n int) string {
 		return fmt.Sprintf(`%s(($p := function($s, $n) { $n = 0 ? $s : $p($s & $s, $n - 1) }; $p("x", %d)))`, function, n)
 	}
@@ -115,7 +118,10 @@ func TestJSONataFailure(t *testing.T) {
 		{`$parse("{")`, "threw an error during evaluation: invalid JSON"},
 		{`$random("a")`, "threw an error during evaluation. T0410: "},
 		{`($f := function($n) { $f($n + 1) }; $f(1))`, "threw an error during evaluation: Expression evaluation timeout: Check for infinite loop"},
-		{`($f := function($n) { 1 + $f($n + 1) }; $f(1))`, "threw an error during evaluation: Stack overflow error: Check for non-terminating recursive function. "},
+		{`($f := function($n) { 1 + $f($n + 1) }; $f(1))`, tooDeep},
+		{"1" + strings.Repeat("+1", 100), tooDeep},
+		{strings.Repeat("-", 100) + "$a", tooDeep},
+		{"($f := function($x) { $x" + strings.Repeat(" & $x", 100) + ` }; $f("a"))`, tooDeep},
 		{`[1..900000] ~> $count()`, outOfMemory},
 		{`$sum([1..900000])`, outOfMemory},
 		{`[1..873783] ~> $count()`, outOfMemory},
