@@ -104,7 +104,9 @@ func evaluationError(err error) string {
 		err = errDepth
 	}
 	if jsonataCode.MatchString(err.Error()) {
-		return "threw an error during evaluation. " + err.Error()
+		var call callError
+		errors.As(err, &call)
+		return "threw an error during evaluation. " + jsonataSentence(err.Error(), call.args)
 	}
 	return "threw an error during evaluation: " + err.Error()
 }

@@ -108,11 +108,13 @@ func heapBytes() uint64 {
 	return sample[0].Value.Uint64()
 }
 
-// boundedFunctions are those of JSONata's functions that read a whole value, or that can make a large one of small ones.
+// boundedFunctions are those of JSONata's functions that read a whole value or can make a large one of
+// small ones, and those whose errors tell their arguments.
 var boundedFunctions = []string{
 	"string", "length", "substring", "substringBefore", "substringAfter", "trim", "pad", "contains", "split", "join",
 	"base64encode", "base64decode", "encodeUrl", "encodeUrlComponent", "decodeUrl", "decodeUrlComponent",
 	"sum", "max", "min", "average", "count", "append", "reverse", "distinct", "zip", "merge",
+	"sqrt", "power", "formatBase",
 }
 
 // boundFunctions makes the functions refuse what is over the memory bound.
@@ -125,7 +127,11 @@ func (e *engine) boundFunctions() {
 			if !withinBounds(name, args) {
 				return nil, errMemory
 			}
-			return call(args, focus)
+			result, err := call(args, focus)
+			if err != nil {
+				err = callError{err, args}
+			}
+			return result, err
 		}
 		e.env.Bind(name, reflect.ValueOf(bounded).Convert(f.Type()).Interface())
 	}

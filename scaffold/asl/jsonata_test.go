@@ -146,6 +146,40 @@ func TestJSONataFailure(t *testing.T) {
 	}
 }
 
+// TestJSONataSentences protects that errors have the words of jsonata-js, which the service prints.
+func TestJSONataSentences(t *testing.T) {
+	for source, want := range map[string]string{
+		`$abs("a")`:                  `T0410: Argument 1 of function "abs" does not match function signature`,
+		`$sum(["a"])`:                `T0412: Argument 1 of function "sum" must be an array of "numbers"`,
+		`$join([1])`:                 `T0412: Argument 1 of function "join" must be an array of "strings"`,
+		`$count(1, 2)`:               `T0410: Argument 2 of function "count" does not match function signature`,
+		`$split("a", "b", "c")`:      `T0410: Argument 3 of function "split" does not match function signature`,
+		`$split("a", 1)`:             `T0410: Argument 2 of function "split" does not match function signature`,
+		`$pad("a")`:                  `T0410: Argument 2 of function "pad" does not match function signature`,
+		`$random("a")`:               `T0410: Argument 1 of function "random" does not match function signature`,
+		`$hash("a")`:                 `T0410: Argument 2 of function "hash" does not match function signature`,
+		`$hash("a", "MD4")`:          `T0410: $hash got the algorithm "MD4", expected MD5, SHA-1, SHA-256, SHA-384 or SHA-512`,
+		`1 + "a"`:                    `T2002: The right side of the "+" operator must evaluate to a number`,
+		`null * 2`:                   `T2001: The left side of the "*" operator must evaluate to a number`,
+		`true < 2`:                   `T2010: The expressions either side of operator "<" must evaluate to numeric or string values`,
+		`["a".."b"]`:                 `T2003: The left side of the range operator (..) must evaluate to an integer`,
+		`$eval("1")`:                 `T1006: Attempted to invoke a non-function`,
+		`$sqrt(-2)`:                  `D3060: The sqrt function cannot be applied to a negative number: -2`,
+		`$power(10, 400)`:            `D3061: The power function has resulted in a value that cannot be represented as a JSON number: base=10, exponent=400`,
+		`$formatBase(1, 40)`:         `D3100: The radix of the formatBase function must be between 2 and 36.  It was given 40`,
+		`$number("x\"y")`:            `D3030: Unable to cast value to a number: "x\"y"`,
+		`{"a": 1, "a": 2}`:           `D1009: Multiple key definitions evaluate to same key: "a"`,
+		`$formatNumber(1, "#0.0.0")`: `D3081: The sub-picture must not contain more than one instance of the 'decimal-separator' character`,
+		`$encodeUrl("\uD800")`:       `D3140: Malformed URL passed to $encodeUrl(): "�"`,
+		`$error("mine")`:             `D3137: mine`,
+	} {
+		_, failure := evalJSONata(t, scopeOf(t, "{}"), source)
+		if failure == nil || !strings.HasSuffix(failure.Cause, " threw an error during evaluation. "+want) {
+			t.Errorf("%s: %v, want %s", source, failure, want)
+		}
+	}
+}
+
 // TestJSONataRefused protects what a definition must not hold: version 2.0.6 has no ?? and no ?: operator.
 func TestJSONataRefused(t *testing.T) {
 	for _, source := range []string{`$a ?? 1`, `$a ?: 1`, `$a ??`, `(`, `1 +`, `"a`, strings.Repeat("(", 100_001)} {
