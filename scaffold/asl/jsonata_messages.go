@@ -30,7 +30,7 @@ var jsonataSentences = map[string]string{
 	"D3084": `The sub-picture must not contain both a 'percent' and a 'per-mille' character`,
 	"D3085": `The mantissa part of a sub-picture must contain at least one character that is either an 'optional digit character' or a member of the 'decimal digit family'`,
 	"D3086": `The sub-picture must not contain a passive character that is preceded by an active character and that is followed by another active character`,
-	"D3087": `The sub-picture must not contain a 'grouping-separator' character that appears adjacent to the 'decimal-separator' character`,
+	"D3087": `The sub-picture must not contain a 'grouping-separator' character that appears adjacent to a 'decimal-separator' character`,
 	"D3088": `The sub-picture must not contain a 'grouping-separator' at the end of the integer part`,
 	"D3089": `The sub-picture must not contain two adjacent instances of the 'grouping-separator' character`,
 	"D3090": `The integer part of the sub-picture must not contain a member of the 'decimal digit family' that is followed by an instance of the 'optional digit character'`,
