@@ -24,6 +24,7 @@ type jsonataExpr struct {
 	states   statesPart
 	path     []string // of an expression that is only $name.a.b
 	variable string
+	deep     bool // deeper than the service evaluates
 }
 
 // IsJSONata reports whether text is an expression: "{% ... %}".
@@ -51,6 +52,7 @@ func compileJSONata(text string) (j *jsonataExpr, err error) {
 		return nil, fmt.Errorf("the JSONata expression %q: %w", source, err)
 	}
 	j.expr = expr
+	j.deep = len(source) > maxJSONataDepth && tooDeep(expr)
 	return j, nil
 }
 
@@ -67,6 +69,9 @@ func (j *jsonataExpr) eval(s *Scope, field string) (any, *Error) {
 			return nil, j.failure(field, "returned nothing (undefined).")
 		}
 		return value, nil
+	}
+	if j.deep {
+		return nil, j.failure(field, evaluationError(errDepth))
 	}
 	native, err := j.run(s)
 	switch {
@@ -99,7 +104,9 @@ func evaluationError(err error) string {
 		err = errDepth
 	}
 	if jsonataCode.MatchString(err.Error()) {
-		return "threw an error during evaluation. " + err.Error()
+		var call callError
+		errors.As(err, &call)
+		return "threw an error during evaluation. " + jsonataSentence(err.Error(), call.args)
 	}
 	return "threw an error during evaluation: " + err.Error()
 }

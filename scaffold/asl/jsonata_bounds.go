@@ -8,6 +8,8 @@ import (
 	"runtime/metrics"
 	"strings"
 	"time"
+
+	"github.com/recolabs/gnata"
 )
 
 // The service bounds an evaluation by time, by memory and by depth. Time is counted in steps here, so that a run is
@@ -106,11 +108,13 @@ func heapBytes() uint64 {
 	return sample[0].Value.Uint64()
 }
 
-// boundedFunctions are those of JSONata's functions that read a whole value, or that can make a large one of small ones.
+// boundedFunctions are those of JSONata's functions that read a whole value or can make a large one of
+// small ones, and those whose errors tell their arguments.
 var boundedFunctions = []string{
 	"string", "length", "substring", "substringBefore", "substringAfter", "trim", "pad", "contains", "split", "join",
 	"base64encode", "base64decode", "encodeUrl", "encodeUrlComponent", "decodeUrl", "decodeUrlComponent",
 	"sum", "max", "min", "average", "count", "append", "reverse", "distinct", "zip", "merge",
+	"sqrt", "power", "formatBase",
 }
 
 // boundFunctions makes the functions refuse what is over the memory bound.
@@ -123,7 +127,11 @@ func (e *engine) boundFunctions() {
 			if !withinBounds(name, args) {
 				return nil, errMemory
 			}
-			return call(args, focus)
+			result, err := call(args, focus)
+			if err != nil {
+				err = callError{err, args}
+			}
+			return result, err
 		}
 		e.env.Bind(name, reflect.ValueOf(bounded).Convert(f.Type()).Interface())
 	}
@@ -176,3 +184,54 @@ func replaceWithinBounds(args []any) bool {
 	}
 	return (len(text)+1)*len(replacement) <= 1<<29 // at most: how often an expression matches is not known
 }
+
+// maxJSONataDepth bounds the nodes of an expression within each other. The engine counts calls only, and a chain of
+// operators is as deep as it is long.
+const maxJSONataDepth = 100
+
+// tooDeep reports whether an expression, or a function in it, is deeper than the service evaluates.
+func tooDeep(expr *gnata.Expression) bool {
+	deepest := 0
+	var height func(v reflect.Value) int
+	height = func(v reflect.Value) int {
+		within := 0
+		switch v.Kind() {
+		case reflect.Pointer:
+			if !v.IsNil() {
+				within = height(v.Elem())
+			}
+			return within
+		case reflect.Slice, reflect.Array:
+			for i := range v.Len() {
+				within = max(within, height(v.Index(i)))
+			}
+			return within
+		case reflect.Struct:
+		default:
+			return 0
+		}
+		isNode := v.Type() == nodeType
+		for i := range v.NumField() {
+			switch name := v.Type().Field(i).Name; {
+			case isNode && (name == "Slot" || name == "SeekingParent" || name == "Signature"):
+			case isNode && name == "Body": // is evaluated on a call
+				height(v.Field(i))
+			default:
+				within = max(within, height(v.Field(i)))
+			}
+		}
+		if isNode {
+			within++
+		}
+		deepest = max(deepest, within)
+		return within
+	}
+	height(reflect.ValueOf(expr).Elem().FieldByName("ast"))
+	return deepest > maxJSONataDepth
+}
+
+// nodeType is the engine's type of nodes, which is internal to gnata.
+var nodeType = func() reflect.Type {
+	field, _ := reflect.TypeFor[gnata.Expression]().FieldByName("ast")
+	return field.Type.Elem()
+}()

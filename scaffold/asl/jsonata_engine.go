@@ -2,7 +2,6 @@ package asl
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -139,7 +138,7 @@ func (e *engine) random(args []any, _ any) (any, error) {
 	}
 	seed, ok := nativeInt(args[0])
 	if !ok {
-		return nil, errors.New("T0410: Argument 1 of function random does not match function signature")
+		return nil, signatureError("random", 1)
 	}
 	return newJavaRandom(seed).double(), nil
 }
@@ -157,6 +156,11 @@ func (e *engine) shuffle(args []any, _ any) (any, error) {
 	return items, nil
 }
 
+// signatureError is the failure of a call whose argument has the wrong type, is missing, or is one too many.
+func signatureError(function string, index int) error {
+	return fmt.Errorf("T0410: $%s: argument %d", function, index)
+}
+
 func nativeInt(v any) (int64, bool) {
 	value, ok := fromNative(v)
 	if !ok {
@@ -168,7 +172,7 @@ func nativeInt(v any) (int64, bool) {
 // jsonataPartition is $partition(array, size).
 func jsonataPartition(args []any, _ any) (any, error) {
 	if len(args) != 2 {
-		return nil, fmt.Errorf("T0410: $partition got %d arguments, expected an array and a size", len(args))
+		return nil, signatureError("partition", min(len(args), 2)+1)
 	}
 	if args[0] == nil {
 		return nil, nil
@@ -179,7 +183,7 @@ func jsonataPartition(args []any, _ any) (any, error) {
 	}
 	size, ok := nativeInt(args[1])
 	if !ok || size < 1 {
-		return nil, errors.New("T0410: Argument 2 of function partition must be a number of 1 or more")
+		return nil, signatureError("partition", 2)
 	}
 	return partition(items, int(min(size, int64(len(items)+1)))), nil
 }
@@ -187,19 +191,19 @@ func jsonataPartition(args []any, _ any) (any, error) {
 // jsonataRange is $range(first, last, step).
 func jsonataRange(args []any, _ any) (any, error) {
 	if len(args) != 3 {
-		return nil, fmt.Errorf("T0410: $range got %d arguments, expected a start, an end and a step", len(args))
+		return nil, signatureError("range", min(len(args), 3)+1)
 	}
 	var n [3]float64
 	for i, arg := range args {
 		value, _ := fromNative(arg)
 		f, ok := toFloat(value)
 		if !ok {
-			return nil, fmt.Errorf("T0410: Argument %d of function range must be a number", i+1)
+			return nil, signatureError("range", i+1)
 		}
 		n[i] = f
 	}
 	if n[2] == 0 {
-		return nil, errors.New("T0410: Argument 3 of function range must not be 0")
+		return nil, signatureError("range", 3)
 	}
 	items := []any{}
 	for i := 0.0; ; i++ {
@@ -217,12 +221,15 @@ func jsonataRange(args []any, _ any) (any, error) {
 // jsonataHash is $hash(text, algorithm).
 func jsonataHash(args []any, _ any) (any, error) {
 	if len(args) != 2 {
-		return nil, fmt.Errorf("T0410: $hash got %d arguments, expected a string and an algorithm", len(args))
+		return nil, signatureError("hash", min(len(args), 2)+1)
 	}
 	data, ok := args[0].(string)
-	algorithm, both := args[1].(string)
-	if !ok || !both {
-		return nil, errors.New("T0410: the arguments of function hash must be strings")
+	if !ok {
+		return nil, signatureError("hash", 1)
+	}
+	algorithm, ok := args[1].(string)
+	if !ok {
+		return nil, signatureError("hash", 2)
 	}
 	sum, ok := digest(algorithm, data)
 	if !ok {
@@ -234,14 +241,14 @@ func jsonataHash(args []any, _ any) (any, error) {
 // jsonataParse is $parse(json).
 func jsonataParse(args []any, _ any) (any, error) {
 	if len(args) != 1 {
-		return nil, fmt.Errorf("T0410: $parse got %d arguments, expected a string", len(args))
+		return nil, signatureError("parse", len(args)+1)
 	}
 	if args[0] == nil {
 		return nil, nil
 	}
 	text, ok := args[0].(string)
 	if !ok {
-		return nil, errors.New("T0410: Argument 1 of function parse must be a string")
+		return nil, signatureError("parse", 1)
 	}
 	value, err := DecodeString(text)
 	if err != nil {

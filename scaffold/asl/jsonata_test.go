@@ -36,6 +36,8 @@ func TestJSONata(t *testing.T) {
 		{"a literal null", `null`, `null`},
 		{"whole results have no point", `[6/2, 0.1+0.2, 1e3, -0, 1/4]`, `[3,0.30000000000000004,1000,0,0.25]`},
 		{"results that are no number are text", `[1/0, -1/0, 0/0]`, `["Infinity","-Infinity","NaN"]`},
+		{"the longest chain", "1" + strings.Repeat("+1", 99), "100"},
+		{"a long list", "$count([1" + strings.Repeat(",1", 999) + "])", "1000"},
 		{"the longest sequence", `$count([1..873782])`, `873782`},
 		{"the longest string by doubling", `$length(($p := function($s, $n) { $n = 0 ? $s : $p($s & $s, $n - 1) }; $p("x", 22)))`, `4194304`},
 		{"$replace", `$replace("a-b-c", "-", "+") & $replace("abc", /b/, function($m) { $uppercase($m.match) })`, `"a+b+caBc"`},
@@ -82,6 +84,7 @@ func TestJSONata(t *testing.T) {
 // TestJSONataFailure protects the words of a failed evaluation.
 func TestJSONataFailure(t *testing.T) {
 	const outOfMemory = "threw an error during evaluation: Expression evaluation memory limit exceeded: Check for excessive memory usage"
+	const tooDeep = "threw an error during evaluation: Stack overflow error: Check for non-terminating recursive function. Consider rewriting as tail-recursive. Depth=101 max=100"
 	doubling := func(function string, n int) string {
 		return fmt.Sprintf(`%s(($p := function($s, $n) { $n = 0 ? $s : $p($s & $s, $n - 1) }; $p("x", %d)))`, function, n)
 	}
@@ -115,7 +118,10 @@ func TestJSONataFailure(t *testing.T) {
 		{`$parse("{")`, "threw an error during evaluation: invalid JSON"},
 		{`$random("a")`, "threw an error during evaluation. T0410: "},
 		{`($f := function($n) { $f($n + 1) }; $f(1))`, "threw an error during evaluation: Expression evaluation timeout: Check for infinite loop"},
-		{`($f := function($n) { 1 + $f($n + 1) }; $f(1))`, "threw an error during evaluation: Stack overflow error: Check for non-terminating recursive function. "},
+		{`($f := function($n) { 1 + $f($n + 1) }; $f(1))`, tooDeep},
+		{"1" + strings.Repeat("+1", 100), tooDeep},
+		{strings.Repeat("-", 100) + "$a", tooDeep},
+		{"($f := function($x) { $x" + strings.Repeat(" & $x", 100) + ` }; $f("a"))`, tooDeep},
 		{`[1..900000] ~> $count()`, outOfMemory},
 		{`$sum([1..900000])`, outOfMemory},
 		{`[1..873783] ~> $count()`, outOfMemory},
@@ -136,6 +142,40 @@ func TestJSONataFailure(t *testing.T) {
 		want := fmt.Sprintf("The JSONata expression '%s' specified for the field 'Output' %s", test.source, test.problem)
 		if failure == nil || failure.Name != "States.QueryEvaluationError" || failure.Location != "Output" || !strings.HasPrefix(failure.Cause, want) {
 			t.Errorf("%s: got %s, %v, want %s", test.source, EncodeString(got), failure, want)
+		}
+	}
+}
+
+// TestJSONataSentences protects that errors have the words of jsonata-js, which the service prints.
+func TestJSONataSentences(t *testing.T) {
+	for source, want := range map[string]string{
+		`$abs("a")`:                  `T0410: Argument 1 of function "abs" does not match function signature`,
+		`$sum(["a"])`:                `T0412: Argument 1 of function "sum" must be an array of "numbers"`,
+		`$join([1])`:                 `T0412: Argument 1 of function "join" must be an array of "strings"`,
+		`$count(1, 2)`:               `T0410: Argument 2 of function "count" does not match function signature`,
+		`$split("a", "b", "c")`:      `T0410: Argument 3 of function "split" does not match function signature`,
+		`$split("a", 1)`:             `T0410: Argument 2 of function "split" does not match function signature`,
+		`$pad("a")`:                  `T0410: Argument 2 of function "pad" does not match function signature`,
+		`$random("a")`:               `T0410: Argument 1 of function "random" does not match function signature`,
+		`$hash("a")`:                 `T0410: Argument 2 of function "hash" does not match function signature`,
+		`$hash("a", "MD4")`:          `T0410: $hash got the algorithm "MD4", expected MD5, SHA-1, SHA-256, SHA-384 or SHA-512`,
+		`1 + "a"`:                    `T2002: The right side of the "+" operator must evaluate to a number`,
+		`null * 2`:                   `T2001: The left side of the "*" operator must evaluate to a number`,
+		`true < 2`:                   `T2010: The expressions either side of operator "<" must evaluate to numeric or string values`,
+		`["a".."b"]`:                 `T2003: The left side of the range operator (..) must evaluate to an integer`,
+		`$eval("1")`:                 `T1006: Attempted to invoke a non-function`,
+		`$sqrt(-2)`:                  `D3060: The sqrt function cannot be applied to a negative number: -2`,
+		`$power(10, 400)`:            `D3061: The power function has resulted in a value that cannot be represented as a JSON number: base=10, exponent=400`,
+		`$formatBase(1, 40)`:         `D3100: The radix of the formatBase function must be between 2 and 36.  It was given 40`,
+		`$number("x\"y")`:            `D3030: Unable to cast value to a number: "x\"y"`,
+		`{"a": 1, "a": 2}`:           `D1009: Multiple key definitions evaluate to same key: "a"`,
+		`$formatNumber(1, "#0.0.0")`: `D3081: The sub-picture must not contain more than one instance of the 'decimal-separator' character`,
+		`$encodeUrl("\uD800")`:       `D3140: Malformed URL passed to $encodeUrl(): "�"`,
+		`$error("mine")`:             `D3137: mine`,
+	} {
+		_, failure := evalJSONata(t, scopeOf(t, "{}"), source)
+		if failure == nil || !strings.HasSuffix(failure.Cause, " threw an error during evaluation. "+want) {
+			t.Errorf("%s: %v, want %s", source, failure, want)
 		}
 	}
 }
