@@ -373,8 +373,10 @@ func (t *thread) decide() {
 		next, assign, output = rule.next, rule.assign, rule.output
 	}
 	if next == nil {
-		t.evaluationFailed(&Error{Name: ErrorNoChoiceMatched,
-			Cause: "Failed to transition out of the state. The state does not point to a next state."})
+		t.evaluationFailed(&Error{
+			Name:  ErrorNoChoiceMatched,
+			Cause: "Failed to transition out of the state. The state does not point to a next state.",
+		})
 		return
 	}
 	result, assigned, err := t.effective, (*Object)(nil), (*Error)(nil)

@@ -51,8 +51,7 @@ func FuzzRun(f *testing.F) {
 			return nil
 		})}
 		result, err := machine.Run(context.Background(), Options{Input: in, Seed: seed, Services: services, History: true, MaxSteps: 500})
-		var spent *BudgetError
-		if errors.As(err, &spent) {
+		if _, spent := errors.AsType[*BudgetError](err); spent {
 			return
 		}
 		if err != nil {

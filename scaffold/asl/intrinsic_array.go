@@ -83,7 +83,7 @@ func arrayRange(_ *Scope, args []any) (any, error) {
 
 func rangeOf(function string, first, last, by int64) ([]any, error) {
 	if by == 0 {
-		return nil, fmt.Errorf("Invalid arguments in %s: the step must not be 0", function)
+		return nil, refuse("Invalid arguments in %s: the step must not be 0", function)
 	}
 	items := []any{}
 	for n := first; by > 0 && n <= last || by < 0 && n >= last; n += by {
@@ -108,7 +108,7 @@ func arrayGetItem(a, b any) (any, error) {
 		return nil, wrongType("States.ArrayGetItem", "an index", b)
 	}
 	if i < 0 || i >= int64(len(items)) {
-		return nil, fmt.Errorf("Invalid arguments in States.ArrayGetItem: the index %d is out of bounds for an array of length %d", i, len(items))
+		return nil, refuse("Invalid arguments in States.ArrayGetItem: the index %d is out of bounds for an array of length %d", i, len(items))
 	}
 	return items[i], nil
 }

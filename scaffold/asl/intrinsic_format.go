@@ -1,7 +1,6 @@
 package asl
 
 import (
-	"fmt"
 	"strings"
 )
 
@@ -21,7 +20,7 @@ func format(_ *Scope, args []any) (any, error) {
 			b = append(b, s[i])
 		case s[i] == '{' && i+1 < len(s) && s[i+1] == '}':
 			if used == len(args) {
-				return nil, fmt.Errorf("Invalid arguments in States.Format: the template has more places {} than the %d arguments", len(args))
+				return nil, refuse("Invalid arguments in States.Format: the template has more places {} than the %d arguments", len(args))
 			}
 			b = appendJavaText(b, args[used])
 			used++
@@ -31,7 +30,7 @@ func format(_ *Scope, args []any) (any, error) {
 		}
 	}
 	if used < len(args) {
-		return nil, fmt.Errorf("Invalid arguments in States.Format: got %d arguments for %d places {}", len(args), used)
+		return nil, refuse("Invalid arguments in States.Format: got %d arguments for %d places {}", len(args), used)
 	}
 	return string(b), nil
 }

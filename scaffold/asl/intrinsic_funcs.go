@@ -59,8 +59,15 @@ func intrinsicTable(functions ...intrinsic) map[string]*intrinsic {
 	return table
 }
 
+// sentence is an error whose text the service prints as it stands.
+type sentence string
+
+func (s sentence) Error() string { return string(s) }
+
+func refuse(format string, args ...any) error { return sentence(fmt.Sprintf(format, args...)) }
+
 func wrongType(function, want string, got any) error {
-	return fmt.Errorf("Invalid arguments in %s: expected %s, got %s", function, want, EncodeString(plain(got)))
+	return refuse("Invalid arguments in %s: expected %s, got %s", function, want, EncodeString(plain(got)))
 }
 
 // plain is a literal template as the string that it is for a message.
@@ -106,7 +113,7 @@ func mathAdd(a, b any) (any, error) {
 	}
 	sum := x + y
 	if sum != int64(int32(sum)) {
-		return nil, fmt.Errorf("The result of States.MathAdd, %d, is not from -2147483648 to 2147483647", sum)
+		return nil, refuse("The result of States.MathAdd, %d, is not from -2147483648 to 2147483647", sum)
 	}
 	return sum, nil
 }
@@ -123,7 +130,7 @@ func mathRandom(s *Scope, args []any) (any, error) {
 		return nil, err
 	}
 	if low >= high {
-		return nil, fmt.Errorf("Invalid arguments in %s: the end %d is not greater than the start %d", name, high, low)
+		return nil, refuse("Invalid arguments in %s: the end %d is not greater than the start %d", name, high, low)
 	}
 	if len(args) == 3 {
 		seed, err := int32Of(name, args[2])

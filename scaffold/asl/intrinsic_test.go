@@ -43,8 +43,10 @@ func TestIntrinsic(t *testing.T) {
 		{"Hash SHA-1", `States.Hash('abc', 'SHA-1')`, `{}`, `"a9993e364706816aba3e25717850c26c9cd0d89d"`},
 		{"Hash SHA-256", `States.Hash('abc', 'SHA-256')`, `{}`, `"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"`},
 		{"Hash of an object", `States.Hash($, 'MD5')`, `{"a":1}`, `"bb6cb5c68df4652941caf652a366f2d8"`},
-		{"JsonMerge is shallow and orders as a Java HashMap", `States.JsonMerge($.a, $.b, false)`,
-			`{"a":{"constant_in_literal":1,"x":{"p":1}},"b":{"constant_input_field":2,"x":{"q":2}}}`, `{"constant_input_field":2,"x":{"q":2},"constant_in_literal":1}`},
+		{
+			"JsonMerge is shallow and orders as a Java HashMap", `States.JsonMerge($.a, $.b, false)`,
+			`{"a":{"constant_in_literal":1,"x":{"p":1}},"b":{"constant_input_field":2,"x":{"q":2}}}`, `{"constant_input_field":2,"x":{"q":2},"constant_in_literal":1}`,
+		},
 		{"StringToJson", `States.StringToJson('{"a": [1, 2.0]}')`, `{}`, `{"a":[1,2.0]}`},
 		{"JsonToString", `States.JsonToString($)`, `{"a": [1, "x"]}`, `"{\"a\":[1,\"x\"]}"`},
 		{"MathAdd", `States.MathAdd($.a, -1)`, `{"a":111}`, `110`},
@@ -91,8 +93,10 @@ func TestIntrinsic(t *testing.T) {
 func TestIntrinsicFailure(t *testing.T) {
 	long := strings.Repeat("a", 10_001)
 	for _, test := range []struct{ call, input, name, cause string }{
-		{`States.Format('{}', States.Array($.nope))`, `{"other":1}`, "States.Runtime",
-			`The function 'States.Format('{}', States.Array($.nope))' had the following error: The JsonPath argument for the field '$.nope' could not be found in the input '{"other":1}'`},
+		{
+			`States.Format('{}', States.Array($.nope))`, `{"other":1}`, "States.Runtime",
+			`The function 'States.Format('{}', States.Array($.nope))' had the following error: The JsonPath argument for the field '$.nope' could not be found in the input '{"other":1}'`,
+		},
 		{`States.Array($.items[5])`, `{"items":[1,2]}`, "States.Runtime", `'$.items[5]' could not be found in the input '{"items":[1,2]}'`},
 		{`States.MathAdd($.nope, 1)`, `{}`, "States.Runtime", `'$.nope'`},
 		{`States.MathAdd(1, $.nope)`, `{}`, "States.Runtime", `'$.nope'`},
@@ -228,8 +232,10 @@ func TestJavaHashOrder(t *testing.T) {
 }
 
 func FuzzIntrinsic(f *testing.F) {
-	for _, seed := range []string{`States.Format('\{{}\}', $.a, States.MathAdd(1, 2.5))`, `States.ArrayRange(1, 9, 2)`, `States.StringToJson('[1]')`,
-		`States.JsonMerge($, $, false)`, `States.Hash($.a, 'SHA-384')`, `States.ArrayPartition($.b, 2)`, `States.MathRandom(1, 5, 3)`, `$['a'][0]`} {
+	for _, seed := range []string{
+		`States.Format('\{{}\}', $.a, States.MathAdd(1, 2.5))`, `States.ArrayRange(1, 9, 2)`, `States.StringToJson('[1]')`,
+		`States.JsonMerge($, $, false)`, `States.Hash($.a, 'SHA-384')`, `States.ArrayPartition($.b, 2)`, `States.MathRandom(1, 5, 3)`, `$['a'][0]`,
+	} {
 		f.Add(seed, `{"a":"x","b":[1,2,3]}`)
 	}
 	f.Fuzz(func(t *testing.T, call, input string) {

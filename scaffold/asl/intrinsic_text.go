@@ -7,8 +7,6 @@ import (
 	"crypto/sha512"
 	"encoding/base64"
 	"encoding/hex"
-	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -25,7 +23,7 @@ func text(function string, v any) (string, error) {
 func shortText(function string, v any) (string, error) {
 	s, err := text(function, v)
 	if err == nil && utf8.RuneCountInString(s) > maxEncoded {
-		err = fmt.Errorf("Invalid arguments in %s: the string is longer than %d characters", function, maxEncoded)
+		err = refuse("Invalid arguments in %s: the string is longer than %d characters", function, maxEncoded)
 	}
 	return s, err
 }
@@ -42,7 +40,7 @@ func base64Decode(_ *Scope, args []any) (any, error) {
 	}
 	decoded, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(s, "="))
 	if err != nil {
-		return nil, errors.New("Invalid arguments in States.Base64Decode: the string is not Base64")
+		return nil, refuse("Invalid arguments in States.Base64Decode: the string is not Base64")
 	}
 	return strings.ToValidUTF8(string(decoded), "\uFFFD"), nil
 }
@@ -59,7 +57,7 @@ func hashOf(a, b any) (any, error) {
 		data = EncodeString(a)
 	}
 	if utf8.RuneCountInString(data) > maxEncoded {
-		return nil, fmt.Errorf("Invalid arguments in %s: the data is longer than %d characters", name, maxEncoded)
+		return nil, refuse("Invalid arguments in %s: the data is longer than %d characters", name, maxEncoded)
 	}
 	sum, ok := digest(algorithm, data)
 	if !ok {
@@ -106,7 +104,7 @@ func jsonMerge(_ *Scope, args []any) (any, error) {
 	switch args[2] {
 	case false:
 	case true:
-		return nil, errors.New("Deep merging is not supported: the third argument of States.JsonMerge must be false")
+		return nil, refuse("Deep merging is not supported: the third argument of States.JsonMerge must be false")
 	default:
 		return nil, wrongType(name, "false", args[2])
 	}
@@ -147,7 +145,7 @@ func stringToJSON(_ *Scope, args []any) (any, error) {
 	}
 	value, err := DecodeString(s)
 	if err != nil {
-		return nil, fmt.Errorf("Invalid arguments in States.StringToJson: %w", err)
+		return nil, refuse("Invalid arguments in States.StringToJson: %v", err)
 	}
 	return value, nil
 }

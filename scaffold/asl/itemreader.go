@@ -64,7 +64,7 @@ func (c *compiler) reader(s *state, o *Object, at string) *itemReader {
 	if r.delimiter = delimiters[name]; r.delimiter == 0 {
 		c.fault(pointerTo(pointer, "CSVDelimiter"), "CSVDelimiter is %q, expected COMMA, PIPE, SEMICOLON, SPACE or TAB.", name)
 	}
-	r.maxItems = c.bound(s, config, pointer, "MaxItems", 0)
+	r.maxItems = c.bound(s, config, pointer, "MaxItems")
 	return r
 }
 
@@ -75,7 +75,7 @@ func (r *itemReader) read(run *mapRun, then func([]mapItem, *Error)) {
 	if err == nil && limit < 0 {
 		err = r.maxItems.outOfRange("MaxItems cannot be negative.")
 	}
-	var arguments any = t.effective
+	arguments := t.effective
 	if err == nil && r.arguments != nil {
 		arguments, err = r.arguments.Eval(&t.scope)
 	}
@@ -184,7 +184,7 @@ func (r *itemReader) elements(body string) ([]mapItem, *Error) {
 
 // resolvePointer follows a JSON pointer (RFC 6901).
 func resolvePointer(v any, pointer string) (any, bool) {
-	for _, token := range strings.Split(strings.TrimPrefix(pointer, "/"), "/") {
+	for token := range strings.SplitSeq(strings.TrimPrefix(pointer, "/"), "/") {
 		token = strings.NewReplacer("~1", "/", "~0", "~").Replace(token)
 		switch x := v.(type) {
 		case *Object:

@@ -10,7 +10,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/recolabs/gnata"
 )
@@ -44,7 +43,7 @@ func compileJSONata(text string) (j *jsonataExpr, err error) {
 		return nil, fmt.Errorf("the JSONata expression has %d bytes, at most %d are read", len(source), maxPathLength*10)
 	}
 	j = &jsonataExpr{source: source}
-	if err := j.scan(); err != nil {
+	if err = j.scan(); err != nil {
 		return nil, err
 	}
 	expr, err := gnata.Compile(source)
@@ -58,8 +57,10 @@ func compileJSONata(text string) (j *jsonataExpr, err error) {
 
 // jsonataFailure is why an evaluation has no value: field is where the expression stands, as in Output/result.
 func (j *jsonataExpr) failure(field, problem string) *Error {
-	return &Error{Name: ErrorQueryEvaluation, Location: field,
-		Cause: fmt.Sprintf("The JSONata expression '%s' specified for the field '%s' %s", j.source, field, problem)}
+	return &Error{
+		Name: ErrorQueryEvaluation, Location: field,
+		Cause: fmt.Sprintf("The JSONata expression '%s' specified for the field '%s' %s", j.source, field, problem),
+	}
 }
 
 // eval is the expression's value in a scope.
@@ -180,7 +181,7 @@ func (s *Scope) statesField(name string) (any, bool) {
 
 // run evaluates the expression with the engine; nil is JSONata's undefined.
 func (j *jsonataExpr) run(s *Scope) (any, error) {
-	env := engines.Get().(*engine)
+	env, _ := engines.Get().(*engine)
 	defer engines.Put(env)
 	env.scope = s
 	defer func() { env.scope = nil }()
@@ -189,7 +190,7 @@ func (j *jsonataExpr) run(s *Scope) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return env.run(&budget{Context: context.Background(), left: maxJSONataSteps, looked: time.Now()}, j.expr)
+	return env.run(&budget{Context: context.Background(), left: maxJSONataSteps}, j.expr)
 }
 
 // native is a value as the engine wants it. Values are immutable, so that a large one is converted once for the

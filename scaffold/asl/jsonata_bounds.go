@@ -2,12 +2,10 @@ package asl
 
 import (
 	"context"
-	"errors"
 	"reflect"
 	"runtime"
 	"runtime/metrics"
 	"strings"
-	"time"
 
 	"github.com/recolabs/gnata"
 )
@@ -24,9 +22,9 @@ const (
 )
 
 var (
-	errSteps  = errors.New("Expression evaluation timeout: Check for infinite loop")
-	errMemory = errors.New("Expression evaluation memory limit exceeded: Check for excessive memory usage")
-	errDepth  = errors.New("Stack overflow error: Check for non-terminating recursive function. Consider rewriting as tail-recursive. Depth=101 max=100")
+	errSteps  error = sentence("Expression evaluation timeout: Check for infinite loop")
+	errMemory error = sentence("Expression evaluation memory limit exceeded: Check for excessive memory usage")
+	errDepth  error = sentence("Stack overflow error: Check for non-terminating recursive function. Consider rewriting as tail-recursive. Depth=101 max=100")
 )
 
 // memory is maxJSONataBytes that a value has not used up.
@@ -67,13 +65,12 @@ func (m *memory) addAll(v any) bool {
 // an evaluation is out of its sight, so that it looks at the heap, against an expression that would exhaust it.
 type budget struct {
 	context.Context
-	left   int
-	looked time.Time
-	heap   uint64
+	left int
+	heap uint64 // at the first look
 }
 
 const (
-	lookEvery  = time.Millisecond // no more can be written meanwhile than some megabytes
+	lookEvery  = 16 // nodes, within which a text can grow to 16 times its size
 	heapGrowth = 128 << 20
 )
 
@@ -81,7 +78,7 @@ func (b *budget) Err() error {
 	if b.left--; b.left < 0 {
 		return errSteps
 	}
-	if b.left%4 == 0 && time.Since(b.looked) > lookEvery {
+	if b.left%lookEvery == 0 {
 		return b.look()
 	}
 	return nil
@@ -98,7 +95,6 @@ func (b *budget) look() error {
 			return errMemory
 		}
 	}
-	b.looked = time.Now()
 	return nil
 }
 
@@ -122,7 +118,7 @@ func (e *engine) boundFunctions() {
 	for _, name := range boundedFunctions {
 		builtin, _ := e.env.Lookup(name)
 		f := reflect.ValueOf(builtin)
-		call := f.Convert(reflect.TypeFor[func([]any, any) (any, error)]()).Interface().(func([]any, any) (any, error))
+		call, _ := reflect.TypeAssert[func([]any, any) (any, error)](f.Convert(reflect.TypeFor[func([]any, any) (any, error)]()))
 		bounded := func(args []any, focus any) (any, error) {
 			if !withinBounds(name, args) {
 				return nil, errMemory
@@ -139,7 +135,7 @@ func (e *engine) boundFunctions() {
 	builtin, _ := e.env.Lookup("replace")
 	f := reflect.ValueOf(builtin)
 	e.env.Bind("replace", reflect.MakeFunc(f.Type(), func(in []reflect.Value) []reflect.Value {
-		if args, _ := in[0].Interface().([]any); !replaceWithinBounds(args) {
+		if args, _ := reflect.TypeAssert[[]any](in[0]); !replaceWithinBounds(args) {
 			return []reflect.Value{reflect.Zero(f.Type().Out(0)), reflect.ValueOf(&errMemory).Elem()}
 		}
 		return f.Call(in)

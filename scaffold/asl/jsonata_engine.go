@@ -59,13 +59,13 @@ func newEngine() *engine {
 }
 
 // bind gives the expression its variables, and returns what takes them away again.
-func (e *engine) bind(s *Scope, j *jsonataExpr) (restore func(), err error) {
+func (e *engine) bind(s *Scope, j *jsonataExpr) (func(), error) {
 	type binding struct {
 		name  string
 		value any
 	}
 	var old []binding
-	restore = func() {
+	restore := func() {
 		for _, b := range old {
 			e.env.Bind(b.name, b.value)
 		}
@@ -95,11 +95,13 @@ func (e *engine) bind(s *Scope, j *jsonataExpr) (restore func(), err error) {
 		if !ok || j.states&statesParts[name] == 0 {
 			continue
 		}
-		native, err := s.native(value)
-		if err != nil {
+		var native any
+		if native, err = s.native(value); err != nil {
 			return restore, err
 		}
-		states.(interface{ Set(string, any) }).Set(name, native)
+		if object, ok := states.(interface{ Set(name string, value any) }); ok {
+			object.Set(name, native)
+		}
 	}
 	old = append(old, binding{"states", nil})
 	e.env.Bind("states", states)

@@ -104,8 +104,10 @@ func jsonataSentence(text string, args []any) string {
 	if found := engineOperator.FindStringSubmatch(rest); found != nil {
 		operator = found[1]
 	}
-	words := []string{"$f", function, "$i", index, "$o", operator, "$v", value,
-		"$t", cmp.Or(map[string]string{"merge": "objects", "join": "strings"}[function], "numbers")}
+	words := []string{
+		"$f", function, "$i", index, "$o", operator, "$v", value,
+		"$t", cmp.Or(map[string]string{"merge": "objects", "join": "strings"}[function], "numbers"),
+	}
 	for i, arg := range args {
 		known, _ := fromNative(arg)
 		words = append(words, fmt.Sprintf("$%d", i+1), EncodeString(known))

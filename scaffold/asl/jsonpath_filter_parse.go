@@ -135,15 +135,15 @@ func (p *pathParser) operator() string {
 
 func (p *pathParser) operand() (operand, error) {
 	p.space()
-	switch c := p.peek(); {
-	case c == '@' || c == '$':
+	switch c := p.peek(); c {
+	case '@', '$':
 		p.at++
 		start := p.at
 		steps, err := p.steps()
 		path := &Path{text: string(c) + p.text[start:p.at]}
 		path.setSteps(steps)
 		return operand{path: path, fromRoot: c == '$'}, err
-	case c == '\'' || c == '"':
+	case '\'', '"':
 		text, err := p.quoted()
 		return operand{literal: text}, err
 	default:

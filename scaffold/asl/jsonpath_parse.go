@@ -175,21 +175,10 @@ func (p *pathParser) steps() ([]step, error) {
 	for {
 		switch p.peek() {
 		case '.':
-			p.at++
-			if p.accept('.') {
-				steps = append(steps, step{kind: stepScan})
-				if p.peek() == '.' {
-					return nil, p.fail("got a third '.'")
-				}
-			}
-			if p.peek() == '[' {
-				continue
-			}
-			s, err := p.dotted()
-			if err != nil {
+			var err error
+			if steps, err = p.afterDot(steps); err != nil {
 				return nil, err
 			}
-			steps = append(steps, s)
 		case '[':
 			s, err := p.bracketed()
 			if err != nil {
@@ -203,6 +192,22 @@ func (p *pathParser) steps() ([]step, error) {
 			return steps, nil
 		}
 	}
+}
+
+// afterDot reads a property in dot notation, and a scan before it. A bracket may stand in its place.
+func (p *pathParser) afterDot(steps []step) ([]step, error) {
+	p.at++
+	if p.accept('.') {
+		steps = append(steps, step{kind: stepScan})
+		if p.peek() == '.' {
+			return nil, p.fail("got a third '.'")
+		}
+	}
+	if p.peek() == '[' {
+		return steps, nil
+	}
+	s, err := p.dotted()
+	return append(steps, s), err
 }
 
 // The characters that end a property in dot notation, and those that do so in a filter or an argument.

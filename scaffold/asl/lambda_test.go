@@ -69,7 +69,7 @@ func (l *lambda) find(name string) (function, bool) {
 func (l *lambda) run(ctx context.Context, f function, event any) (payload []byte, failed bool, slept time.Duration, err error) {
 	folder := l.t.TempDir()
 	for name, text := range map[string]string{"bootstrap.py": bootstrap, "handler.py": f.source} {
-		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
+		if err = os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
 			return nil, false, 0, err
 		}
 	}
@@ -152,9 +152,14 @@ func (l *lambda) finish(call *Call, payload []byte, failed bool) {
 // invoked is the answer of lambda:invoke.
 func invoked(payload any, size int, id string) *Object {
 	headers := []struct{ name, value string }{
-		{"X-Amz-Executed-Version", "$LATEST"}, {"x-amzn-Remapped-Content-Length", "0"}, {"Connection", "keep-alive"},
-		{"x-amzn-RequestId", id}, {"Content-Length", strconv.Itoa(size)}, {"Date", "Thu, 01 Jan 2026 00:00:00 GMT"},
-		{"X-Amzn-Trace-Id", "root=1-5;parent=0;sampled=0"}, {"Content-Type", "application/json"},
+		{"X-Amz-Executed-Version", "$LATEST"},
+		{"x-amzn-Remapped-Content-Length", "0"},
+		{"Connection", "keep-alive"},
+		{"x-amzn-RequestId", id},
+		{"Content-Length", strconv.Itoa(size)},
+		{"Date", "Thu, 01 Jan 2026 00:00:00 GMT"},
+		{"X-Amzn-Trace-Id", "root=1-5;parent=0;sampled=0"},
+		{"Content-Type", "application/json"},
 	}
 	all, plain := NewObject(), NewObject()
 	for _, h := range headers {

@@ -53,9 +53,9 @@ func (c *compiler) mapper(s *state, o *Object, at string, inherited QueryLanguag
 	}
 	m.label, _ = c.text(o, at, "Label")
 	c.mapItems(m, s, o, at)
-	m.concurrency = c.bound(s, o, at, "MaxConcurrency", 0)
-	m.tolerated.count = c.bound(s, o, at, "ToleratedFailureCount", 0)
-	m.tolerated.percentage = c.bound(s, o, at, "ToleratedFailurePercentage", 0)
+	m.concurrency = c.bound(s, o, at, "MaxConcurrency")
+	m.tolerated.count = c.bound(s, o, at, "ToleratedFailureCount")
+	m.tolerated.percentage = c.bound(s, o, at, "ToleratedFailurePercentage")
 	m.reader = c.reader(s, o, at)
 	m.batcher = c.batcher(s, o, at)
 	m.writer = c.writer(s, o, at)
@@ -85,13 +85,13 @@ type bound struct {
 	query *queryField
 }
 
-func (c *compiler) bound(s *state, o *Object, at, key string, absent float64) bound {
+func (c *compiler) bound(s *state, o *Object, at, key string) bound {
 	b := bound{field: key, query: c.queryField(s, o, at, key)}
 	if s.lang == JSONPath {
 		b.path = c.path(o, at, key+"Path")
 	}
 	if b.query == nil && b.path == nil {
-		b.fixed, b.given = c.number(o, at, key, absent), has(o, key)
+		b.fixed, b.given = c.number(o, at, key, 0), has(o, key)
 	}
 	b.given = b.given || b.query != nil || b.path != nil
 	return b

@@ -242,8 +242,8 @@ func (c *compiler) batcher(s *state, o *Object, at string) *itemBatcher {
 	}
 	pointer := pointerTo(at, "ItemBatcher")
 	return &itemBatcher{
-		maxItems: c.bound(s, body, pointer, "MaxItemsPerBatch", 0),
-		maxBytes: c.bound(s, body, pointer, "MaxInputBytesPerBatch", 0),
+		maxItems: c.bound(s, body, pointer, "MaxItemsPerBatch"),
+		maxBytes: c.bound(s, body, pointer, "MaxInputBytesPerBatch"),
 		input:    c.template(body, pointer, "BatchInput", s.lang),
 	}
 }

@@ -107,7 +107,7 @@ func TestMocksCase(t *testing.T) {
 		{"Other", "", ""},
 		{"Other", "Only", ""},
 	} {
-		_, err := mocks.Case(test.machine, test.test, nil)
+		_, err = mocks.Case(test.machine, test.test, nil)
 		if test.want == "" && err != nil || test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)) {
 			t.Errorf("%q, %q: got %v, want %s", test.machine, test.test, err, test.want)
 		}

@@ -17,7 +17,10 @@ func TestMeasureIsTheLengthOfTheText(t *testing.T) {
 	}
 	for _, v := range []any{
 		nil, true, false, "", "a\"b\\c\n\r\t\b\f\x01\x1f", "grüße €", int64(0), int64(7), int64(-10), int64(math.MaxInt64),
-		int64(math.MinInt64), 1.0, 1e21, -0.001, []any{}, []any{nil}, NewObject(), ObjectOf("a", int64(1), "b", []any{"x", 2.5}), deep,
+		int64(math.MinInt64), 1.0, 1e21, -0.001,
+		[]any{},
+		[]any{nil},
+		NewObject(), ObjectOf("a", int64(1), "b", []any{"x", 2.5}), deep,
 	} {
 		if got, want := 1_000_000-measure(v, 1_000_000), len(Encode(v)); got != want {
 			t.Errorf("%s: got %d, want %d", brief(v), got, want)
@@ -43,8 +46,17 @@ func TestSameLooksAtIdentity(t *testing.T) {
 		a, b any
 		want bool
 	}{
-		{o, o, true}, {o, NewObject(), false}, {list, list, true}, {list, []any{int64(1)}, false}, {[]any{}, []any{}, true},
-		{"x", "x", true}, {int64(1), int64(1), true}, {int64(1), 1.0, false}, {true, true, true}, {nil, nil, true}, {nil, o, false},
+		{o, o, true},
+		{o, NewObject(), false},
+		{list, list, true},
+		{list, []any{int64(1)}, false},
+		{[]any{}, []any{}, true},
+		{"x", "x", true},
+		{int64(1), int64(1), true},
+		{int64(1), 1.0, false},
+		{true, true, true},
+		{nil, nil, true},
+		{nil, o, false},
 	} {
 		if got := same(c.a, c.b); got != c.want {
 			t.Errorf("same(%v, %v): got %v", c.a, c.b, got)

@@ -60,7 +60,7 @@ func (w *resultWriter) write(run *mapRun, then func(any, *Error)) {
 		}
 	}
 	t := run.it.t
-	var target any = t.effective
+	target := t.effective
 	if w.arguments != nil {
 		v, err := w.arguments.Eval(&t.scope)
 		if err != nil {
@@ -79,8 +79,10 @@ func (w *resultWriter) write(run *mapRun, then func(any, *Error)) {
 		folder += "/"
 	}
 	folder += run.arn[strings.LastIndexByte(run.arn, ':')+1:]
-	store := &resultFiles{writer: w, run: run, bucket: bucket, folder: folder, then: then,
-		manifest: ObjectOf("DestinationBucket", bucket, "MapRunArn", run.arn)}
+	store := &resultFiles{
+		writer: w, run: run, bucket: bucket, folder: folder, then: then,
+		manifest: ObjectOf("DestinationBucket", bucket, "MapRunArn", run.arn),
+	}
 	listed := NewObject()
 	for _, status := range []struct {
 		name    string

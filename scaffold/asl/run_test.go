@@ -74,7 +74,7 @@ func TestWhatEndsARunWithAGoError(t *testing.T) {
 	task := `{"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "arn:aws:states:::glue:startJobRun", "End": true}}}`
 	reader := `{"StartAt": "A", "States": {"A": {"Type": "Map", "End": true, "ItemReader": {"Resource": "arn:aws:states:::s3:getObject"},
 		"ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, "StartAt": "E", "States": {"E": {"Type": "Pass", "End": true}}}}}}`
-	cancelled, cancel := context.WithCancel(context.Background())
+	canceled, cancel := context.WithCancel(context.Background())
 	cancel()
 	endless := ServicesFunc(func(_ context.Context, call *Call) error {
 		call.Succeed(ObjectOf("Contents", []any{}, "NextContinuationToken", "more"))
@@ -88,7 +88,7 @@ func TestWhatEndsARunWithAGoError(t *testing.T) {
 		want             string
 	}{
 		{"a loop spends the budget", loop, context.Background(), Options{Kind: Express, MaxSteps: 100}, "entered 100 states"},
-		{"a context that ended", loop, cancelled, Options{Kind: Express}, "context canceled"},
+		{"a context that ended", loop, canceled, Options{Kind: Express}, "context canceled"},
 		{"a task without services", task, context.Background(), Options{}, `state "A" calls arn:aws:states:::glue:startJobRun, but the run has no services`},
 		{"a reader without services", reader, context.Background(), Options{}, "has no services"},
 		{"services that break", task, context.Background(), Options{Services: broken}, "no network"},

@@ -20,8 +20,10 @@ func TestTemplate(t *testing.T) {
 		{"an intrinsic function", JSONPath, `{"x.$":"States.MathAdd($.a, $v)"}`, `{"x":5}`},
 		{"the Context object", JSONPath, `{"x.$":"$$.Execution.Input"}`, `{"x":{"list":"a,b"}}`},
 		{"a path to an index out of bounds", JSONPath, `{"x.$":"$.b[9]"}`, `{"x":null}`},
-		{"many keys", JSONPath, `{"a":1,"b":1,"c":1,"d":1,"e":1,"f":1,"g":1,"h":1,"i":1,"j":1,"k":1,"l":1,"m.$":"$.a"}`,
-			`{"a":1,"b":1,"c":1,"d":1,"e":1,"f":1,"g":1,"h":1,"i":1,"j":1,"k":1,"l":1,"m":1}`},
+		{
+			"many keys", JSONPath, `{"a":1,"b":1,"c":1,"d":1,"e":1,"f":1,"g":1,"h":1,"i":1,"j":1,"k":1,"l":1,"m.$":"$.a"}`,
+			`{"a":1,"b":1,"c":1,"d":1,"e":1,"f":1,"g":1,"h":1,"i":1,"j":1,"k":1,"l":1,"m":1}`,
+		},
 		{"no expression", JSONPath, `5`, `5`},
 		{"an expression", JSONata, `"{% $states.input.a + 1 %}"`, `2`},
 		{"expressions in a tree", JSONata, `{"x":"{% $states.input.a %}","l":[1,"{%$v%}"],"o":{"k":"{% 'a' %}"}}`, `{"x":1,"l":[1,4],"o":{"k":"a"}}`},

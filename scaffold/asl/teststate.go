@@ -152,6 +152,17 @@ func (p *program) find(name string) *state {
 	return nil
 }
 
+// childObject is the object in a field of a value, or nil.
+func childObject(v any, field string) *Object {
+	object, ok := v.(*Object)
+	if !ok {
+		return nil
+	}
+	child, _ := object.Get(field)
+	found, _ := child.(*Object)
+	return found
+}
+
 func findBody(value any, name string) *Object {
 	switch x := value.(type) {
 	case []any:
@@ -162,11 +173,8 @@ func findBody(value any, name string) *Object {
 		}
 	case *Object:
 		if states, ok := x.Get("States"); ok {
-			if object, ok := states.(*Object); ok {
-				if body, ok := object.Get(name); ok {
-					found, _ := body.(*Object)
-					return found
-				}
+			if body := childObject(states, name); body != nil {
+				return body
 			}
 		}
 		for _, item := range x.All() {
@@ -254,8 +262,8 @@ func (t *stateTest) readInput() *APIError {
 	if err != nil {
 		return &APIError{"InvalidExecutionInput", fmt.Sprintf("Invalid State Input: '%s'", err)}
 	}
-	if text := textOf(t.request, "context"); text != "" {
-		if refused := t.readContext(text); refused != nil {
+	if given := textOf(t.request, "context"); given != "" {
+		if refused := t.readContext(given); refused != nil {
 			return refused
 		}
 	}

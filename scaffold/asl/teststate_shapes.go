@@ -3,6 +3,7 @@ package asl
 import (
 	_ "embed"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -53,11 +54,11 @@ func checkMock(r *resource, result any, strict bool) *APIError {
 	if job := jobResults[r.service+":"+r.action]; job != "" && (r.pattern == RunJob || r.pattern == RunJob2) {
 		action = job
 	}
-	operations, _ := shapes.Get("operations")
-	shape := textOf(operations.(*Object), action)
-	if shape == "" {
+	operations := childObject(shapes, "operations")
+	if operations == nil || textOf(operations, action) == "" {
 		return nil
 	}
+	shape := textOf(operations, action)
 	answer, ok := result.(*Object)
 	if !ok {
 		return mockError("Mocked result must be a JSON object.")
@@ -108,7 +109,8 @@ func (c *mockChecker) check(field, kind string, value any) string {
 		return c.enum(field, kind, value)
 	}
 	if fields, ok := c.shapes.Get(kind); ok {
-		return c.structure(field, fields.([]any), value)
+		list, _ := fields.([]any)
+		return c.structure(field, list, value)
 	}
 	return scalar(field, kind, value)
 }
@@ -121,10 +123,8 @@ func (c *mockChecker) enum(field, kind string, value any) string {
 		return mustBe(field, "a string")
 	}
 	values, _ := c.shapes.Get(kind)
-	for _, allowed := range values.([]any) {
-		if allowed == text {
-			return ""
-		}
+	if list, _ := values.([]any); slices.Contains(list, any(text)) {
+		return ""
 	}
 	return fmt.Sprintf("Field '%s' is not an expected value", field)
 }
@@ -136,13 +136,17 @@ func (c *mockChecker) structure(field string, fields []any, value any) string {
 		return mustBe(field, "an object")
 	}
 	for _, item := range fields {
-		entry := item.([]any)
-		name := entry[0].(string)
+		entry, _ := item.([]any) // [name, kind] or [name, kind, true]: required
+		if len(entry) < 2 {
+			continue
+		}
+		name, _ := entry[0].(string)
+		fieldKind, _ := entry[1].(string)
 		content, found := object.Get(name)
 		if !found && len(entry) > 2 && c.required {
 			return fmt.Sprintf("Required field '%s' is missing", name)
 		}
-		if problem := c.check(name, entry[1].(string), content); found && problem != "" {
+		if problem := c.check(name, fieldKind, content); found && problem != "" {
 			return problem
 		}
 	}

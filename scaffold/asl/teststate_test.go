@@ -66,46 +66,84 @@ func TestTestState(t *testing.T) {
 		request *Object
 		want    string
 	}{
-		{"Wait takes no time", ObjectOf("definition", `{"Type":"Wait","Seconds":3600,"Next":"N"}`, "input", `{"a": 1}`, "inspectionLevel", "DEBUG"),
-			`{"output":"{\"a\": 1}","nextState":"N","inspectionData":{"input":"{\"a\": 1}","afterInputPath":"{\"a\": 1}"},"status":"SUCCEEDED"}`},
-		{"Wait with a wrong path", ObjectOf("definition", `{"Type":"Wait","SecondsPath":"$.a","End":true}`),
-			`{"error":"States.Runtime","cause":"The SecondsPath parameter does not reference an input value: $.a","status":"FAILED"}`},
-		{"InputPath that is missing", ObjectOf("definition", `{"Type":"Pass","InputPath":"$.a","End":true}`),
-			`{"error":"States.Runtime","cause":"Invalid path '$.a' : No results for path: $['a']","status":"FAILED"}`},
-		{"Parameters that fail", ObjectOf("definition", `{"Type":"Pass","Parameters":{"x.$":"$.a"},"End":true}`),
-			`{"error":"States.Runtime","cause":"The JSONPath '$.a' specified for the field 'x.$' could not be found in the input '{}'","status":"FAILED"}`},
-		{"OutputPath that fails", ObjectOf("definition", `{"Type":"Pass","OutputPath":"$.a","End":true}`),
-			`{"error":"States.Runtime","cause":"Invalid path '$.a' : No results for path: $['a']","status":"FAILED"}`},
-		{"variables", ObjectOf("definition", `{"Type":"Pass","QueryLanguage":"JSONata","Output":"{% $v + 1 %}","Assign":{"w":"{% $v * 2 %}"},"End":true}`, "variables", `{"v":20}`, "inspectionLevel", "DEBUG"),
-			`{"output":"21","inspectionData":{"input":"{}","variables":"{\"w\":40}"},"status":"SUCCEEDED"}`},
-		{"ErrorPath and CausePath", ObjectOf("definition", `{"Type":"Fail","ErrorPath":"$.e","CausePath":"States.Format('because {}', $.c)"}`, "input", `{"e":"E","c":1}`),
-			`{"error":"E","cause":"because 1","status":"FAILED"}`},
-		{"ErrorPath that fails", ObjectOf("definition", `{"Type":"Fail","ErrorPath":"$.e"}`),
-			`{"error":"States.Runtime","cause":"The JSONPath '$.e' specified for the field 'ErrorPath' could not be found in the input '{}'","status":"FAILED"}`},
-		{"Choice without a match", ObjectOf("definition", `{"Type":"Choice","Choices":[{"Variable":"$.a","IsPresent":true,"Next":"N"}]}`),
-			`{"error":"States.NoChoiceMatched","cause":"Failed to transition out of the state. The state does not point to a next state.","status":"FAILED"}`},
-		{"Choice that fails", ObjectOf("definition", `{"Type":"Choice","Choices":[{"Variable":"$.a","IsNull":true,"Next":"N"}],"Default":"D"}`),
-			`{"error":"States.Runtime","cause":"Invalid path '$.a': The choice state's condition path references an invalid value.","status":"FAILED"}`},
-		{"a task that is caught", ObjectOf("definition", `{`+mockedTask+`,"Catch":[{"ErrorEquals":["X"],"Next":"M"},{"ErrorEquals":["States.ALL"],"ResultPath":"$.error","Next":"N"}],"End":true}`, "input", `{"a":1}`, "mock", failing, "inspectionLevel", "DEBUG"),
-			`{"error":"E","cause":"C","output":"{\"a\":1,\"error\":{\"Error\":\"E\",\"Cause\":\"C\"}}","nextState":"N","inspectionData":{"input":"{\"a\":1}","afterInputPath":"{\"a\":1}","afterParameters":"{\"FunctionName\":\"f\"}","errorDetails":{"catchIndex":1}},"status":"CAUGHT_ERROR"}`},
-		{"a catcher whose variables fail", ObjectOf("definition", `{`+mockedTask+`,"Catch":[{"ErrorEquals":["E"],"Assign":{"x.$":"$.no"},"Next":"N"}],"End":true}`, "mock", failing),
-			`{"error":"States.Runtime","cause":"The JSONPath '$.no' specified for the field 'x.$' could not be found in the input '{\"Error\":\"E\",\"Cause\":\"C\"}'","status":"FAILED"}`},
-		{"a task that is neither retried nor caught", ObjectOf("definition", `{`+mockedTask+`,"Retry":[{"ErrorEquals":["X"]}],"Catch":[{"ErrorEquals":["X"],"Next":"N"}],"End":true}`, "mock", failing, "inspectionLevel", "DEBUG"),
-			`{"error":"E","cause":"C","inspectionData":{"input":"{}","afterInputPath":"{}","afterParameters":"{\"FunctionName\":\"f\"}"},"status":"FAILED"}`},
+		{
+			"Wait takes no time", ObjectOf("definition", `{"Type":"Wait","Seconds":3600,"Next":"N"}`, "input", `{"a": 1}`, "inspectionLevel", "DEBUG"),
+			`{"output":"{\"a\": 1}","nextState":"N","inspectionData":{"input":"{\"a\": 1}","afterInputPath":"{\"a\": 1}"},"status":"SUCCEEDED"}`,
+		},
+		{
+			"Wait with a wrong path", ObjectOf("definition", `{"Type":"Wait","SecondsPath":"$.a","End":true}`),
+			`{"error":"States.Runtime","cause":"The SecondsPath parameter does not reference an input value: $.a","status":"FAILED"}`,
+		},
+		{
+			"InputPath that is missing", ObjectOf("definition", `{"Type":"Pass","InputPath":"$.a","End":true}`),
+			`{"error":"States.Runtime","cause":"Invalid path '$.a' : No results for path: $['a']","status":"FAILED"}`,
+		},
+		{
+			"Parameters that fail", ObjectOf("definition", `{"Type":"Pass","Parameters":{"x.$":"$.a"},"End":true}`),
+			`{"error":"States.Runtime","cause":"The JSONPath '$.a' specified for the field 'x.$' could not be found in the input '{}'","status":"FAILED"}`,
+		},
+		{
+			"OutputPath that fails", ObjectOf("definition", `{"Type":"Pass","OutputPath":"$.a","End":true}`),
+			`{"error":"States.Runtime","cause":"Invalid path '$.a' : No results for path: $['a']","status":"FAILED"}`,
+		},
+		{
+			"variables", ObjectOf("definition", `{"Type":"Pass","QueryLanguage":"JSONata","Output":"{% $v + 1 %}","Assign":{"w":"{% $v * 2 %}"},"End":true}`, "variables", `{"v":20}`, "inspectionLevel", "DEBUG"),
+			`{"output":"21","inspectionData":{"input":"{}","variables":"{\"w\":40}"},"status":"SUCCEEDED"}`,
+		},
+		{
+			"ErrorPath and CausePath", ObjectOf("definition", `{"Type":"Fail","ErrorPath":"$.e","CausePath":"States.Format('because {}', $.c)"}`, "input", `{"e":"E","c":1}`),
+			`{"error":"E","cause":"because 1","status":"FAILED"}`,
+		},
+		{
+			"ErrorPath that fails", ObjectOf("definition", `{"Type":"Fail","ErrorPath":"$.e"}`),
+			`{"error":"States.Runtime","cause":"The JSONPath '$.e' specified for the field 'ErrorPath' could not be found in the input '{}'","status":"FAILED"}`,
+		},
+		{
+			"Choice without a match", ObjectOf("definition", `{"Type":"Choice","Choices":[{"Variable":"$.a","IsPresent":true,"Next":"N"}]}`),
+			`{"error":"States.NoChoiceMatched","cause":"Failed to transition out of the state. The state does not point to a next state.","status":"FAILED"}`,
+		},
+		{
+			"Choice that fails", ObjectOf("definition", `{"Type":"Choice","Choices":[{"Variable":"$.a","IsNull":true,"Next":"N"}],"Default":"D"}`),
+			`{"error":"States.Runtime","cause":"Invalid path '$.a': The choice state's condition path references an invalid value.","status":"FAILED"}`,
+		},
+		{
+			"a task that is caught", ObjectOf("definition", `{`+mockedTask+`,"Catch":[{"ErrorEquals":["X"],"Next":"M"},{"ErrorEquals":["States.ALL"],"ResultPath":"$.error","Next":"N"}],"End":true}`, "input", `{"a":1}`, "mock", failing, "inspectionLevel", "DEBUG"),
+			`{"error":"E","cause":"C","output":"{\"a\":1,\"error\":{\"Error\":\"E\",\"Cause\":\"C\"}}","nextState":"N","inspectionData":{"input":"{\"a\":1}","afterInputPath":"{\"a\":1}","afterParameters":"{\"FunctionName\":\"f\"}","errorDetails":{"catchIndex":1}},"status":"CAUGHT_ERROR"}`,
+		},
+		{
+			"a catcher whose variables fail", ObjectOf("definition", `{`+mockedTask+`,"Catch":[{"ErrorEquals":["E"],"Assign":{"x.$":"$.no"},"Next":"N"}],"End":true}`, "mock", failing),
+			`{"error":"States.Runtime","cause":"The JSONPath '$.no' specified for the field 'x.$' could not be found in the input '{\"Error\":\"E\",\"Cause\":\"C\"}'","status":"FAILED"}`,
+		},
+		{
+			"a task that is neither retried nor caught", ObjectOf("definition", `{`+mockedTask+`,"Retry":[{"ErrorEquals":["X"]}],"Catch":[{"ErrorEquals":["X"],"Next":"N"}],"End":true}`, "mock", failing, "inspectionLevel", "DEBUG"),
+			`{"error":"E","cause":"C","inspectionData":{"input":"{}","afterInputPath":"{}","afterParameters":"{\"FunctionName\":\"f\"}"},"status":"FAILED"}`,
+		},
 		{"an error without a cause", ObjectOf("definition", `{`+mockedTask+`,"End":true}`, "mock", ObjectOf("errorOutput", NewObject())), `{"status":"FAILED"}`},
-		{"ResultSelector that fails", ObjectOf("definition", `{`+mockedTask+`,"ResultSelector":{"x.$":"$.no"},"End":true}`, "mock", ObjectOf("result", `{"StatusCode":200}`)),
-			`{"error":"States.Runtime","cause":"The JSONPath '$.no' specified for the field 'x.$' could not be found in the input '{\"StatusCode\":200}'","status":"FAILED"}`},
-		{"arguments that fail", ObjectOf("definition", `{"Type":"Task","Resource":"arn:aws:states:::lambda:invoke","Parameters":{"x.$":"$.no"},"End":true}`, "mock", failing),
-			`{"error":"States.Runtime","cause":"The JSONPath '$.no' specified for the field 'x.$' could not be found in the input '{}'","status":"FAILED"}`},
-		{"a Map", ObjectOf("definition", `{"Type":"Map","ItemsPath":"$.l","ToleratedFailurePercentage":50,"ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"STANDARD"},"StartAt":"P","States":{"P":{"Type":"Pass","End":true}}},"End":true}`,
-			"input", `{"l":[1,2]}`, "mock", ObjectOf("result", `[3, 4]`), "stateConfiguration", ObjectOf("mapIterationFailureCount", int64(1)), "inspectionLevel", "DEBUG"),
-			`{"output":"[3, 4]","inspectionData":{"input":"{\"l\":[1,2]}","afterInputPath":"{\"l\":[1,2]}","afterItemsPath":"[1,2]","maxConcurrency":0,"toleratedFailurePercentage":50.0,"afterResultSelector":"[3, 4]","afterResultPath":"[3, 4]"},"status":"SUCCEEDED"}`},
-		{"a Map whose items are missing", ObjectOf("definition", `{"Type":"Map","ItemsPath":"$.l","ItemProcessor":{"StartAt":"P","States":{"P":{"Type":"Pass","End":true}}},"End":true}`, "mock", ObjectOf("result", `[]`)),
-			`{"error":"States.Runtime","cause":"Invalid path '$.l' : No results for path: $['l']","status":"FAILED"}`},
-		{"a Map whose tolerance is out of range", ObjectOf("definition", `{"Type":"Map","ToleratedFailurePercentagePath":"$.p","ItemsPath":"$.l","ItemProcessor":{"StartAt":"P","States":{"P":{"Type":"Pass","End":true}}},"End":true}`, "input", `{"l":[],"p":101}`, "mock", ObjectOf("result", `[]`)),
-			`{"error":"States.Runtime","cause":"ToleratedFailurePercentage must be between 0 and 100.","status":"FAILED"}`},
-		{"a state in a branch", ObjectOf("definition", `{"StartAt":"A","States":{"A":{"Type":"Parallel","Branches":[{"StartAt":"B","States":{"B":{"Type":"Pass","End":true}}}],"End":true}}}`, "stateName", "B"),
-			`{"output":"{}","status":"SUCCEEDED"}`},
+		{
+			"ResultSelector that fails", ObjectOf("definition", `{`+mockedTask+`,"ResultSelector":{"x.$":"$.no"},"End":true}`, "mock", ObjectOf("result", `{"StatusCode":200}`)),
+			`{"error":"States.Runtime","cause":"The JSONPath '$.no' specified for the field 'x.$' could not be found in the input '{\"StatusCode\":200}'","status":"FAILED"}`,
+		},
+		{
+			"arguments that fail", ObjectOf("definition", `{"Type":"Task","Resource":"arn:aws:states:::lambda:invoke","Parameters":{"x.$":"$.no"},"End":true}`, "mock", failing),
+			`{"error":"States.Runtime","cause":"The JSONPath '$.no' specified for the field 'x.$' could not be found in the input '{}'","status":"FAILED"}`,
+		},
+		{
+			"a Map", ObjectOf("definition", `{"Type":"Map","ItemsPath":"$.l","ToleratedFailurePercentage":50,"ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"STANDARD"},"StartAt":"P","States":{"P":{"Type":"Pass","End":true}}},"End":true}`,
+				"input", `{"l":[1,2]}`, "mock", ObjectOf("result", `[3, 4]`), "stateConfiguration", ObjectOf("mapIterationFailureCount", int64(1)), "inspectionLevel", "DEBUG"),
+			`{"output":"[3, 4]","inspectionData":{"input":"{\"l\":[1,2]}","afterInputPath":"{\"l\":[1,2]}","afterItemsPath":"[1,2]","maxConcurrency":0,"toleratedFailurePercentage":50.0,"afterResultSelector":"[3, 4]","afterResultPath":"[3, 4]"},"status":"SUCCEEDED"}`,
+		},
+		{
+			"a Map whose items are missing", ObjectOf("definition", `{"Type":"Map","ItemsPath":"$.l","ItemProcessor":{"StartAt":"P","States":{"P":{"Type":"Pass","End":true}}},"End":true}`, "mock", ObjectOf("result", `[]`)),
+			`{"error":"States.Runtime","cause":"Invalid path '$.l' : No results for path: $['l']","status":"FAILED"}`,
+		},
+		{
+			"a Map whose tolerance is out of range", ObjectOf("definition", `{"Type":"Map","ToleratedFailurePercentagePath":"$.p","ItemsPath":"$.l","ItemProcessor":{"StartAt":"P","States":{"P":{"Type":"Pass","End":true}}},"End":true}`, "input", `{"l":[],"p":101}`, "mock", ObjectOf("result", `[]`)),
+			`{"error":"States.Runtime","cause":"ToleratedFailurePercentage must be between 0 and 100.","status":"FAILED"}`,
+		},
+		{
+			"a state in a branch", ObjectOf("definition", `{"StartAt":"A","States":{"A":{"Type":"Parallel","Branches":[{"StartAt":"B","States":{"B":{"Type":"Pass","End":true}}}],"End":true}}}`, "stateName", "B"),
+			`{"output":"{}","status":"SUCCEEDED"}`,
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			answer, err := testState(t, test.request, nil)

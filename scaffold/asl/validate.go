@@ -2,6 +2,7 @@ package asl
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -171,7 +172,7 @@ func (v *validator) required(p place, o *Object, fields ...string) {
 func (v *validator) oneOf(p place, o *Object, optional bool, fields ...string) {
 	n := 0
 	for _, field := range fields {
-		if value, ok := o.Get(field); ok && !(field == "End" && value == false) {
+		if value, ok := o.Get(field); ok && (field != "End" || value != false) {
 			n++
 		}
 	}
@@ -189,12 +190,9 @@ func (v *validator) enum(p place, value any, values ...string) {
 		v.wrongType(p, "STRING")
 		return
 	}
-	for _, allowed := range values {
-		if text == allowed {
-			return
-		}
+	if !slices.Contains(values, text) {
+		v.schema(p, "enum", "Value should be one of the following: [%s]", strings.Join(values, ", "))
 	}
-	v.schema(p, "enum", "Value should be one of the following: [%s]", strings.Join(values, ", "))
 }
 
 // InvalidDefinition is the text of the error with which CreateStateMachine refuses a definition.

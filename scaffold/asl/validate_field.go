@@ -61,7 +61,7 @@ func (v *validator) checkField(p place, field string, value any, lang QueryLangu
 	case "Result":
 		v.result(at, value)
 	case "Retry":
-		v.each(at, value, func(p place, o *Object, last bool) { v.retrier(p, o, last, lang) })
+		v.each(at, value, func(p place, o *Object, last bool) { v.retrier(p, o, last) })
 	case "Catch":
 		v.each(at, value, func(p place, o *Object, last bool) { v.catcher(p, o, last, lang) })
 	case "Choices":
@@ -197,7 +197,7 @@ var (
 	catchFields = fieldsOf("ErrorEquals Next ResultPath Output Assign Comment")
 )
 
-func (v *validator) retrier(p place, o *Object, last bool, lang QueryLanguage) {
+func (v *validator) retrier(p place, o *Object, last bool) {
 	v.required(p, o, "ErrorEquals")
 	for field, value := range o.All() {
 		at := p.key(field)

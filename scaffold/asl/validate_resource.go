@@ -65,7 +65,7 @@ func (r *resource) known() bool {
 	case strings.HasPrefix(r.service, "aws-sdk:"):
 		return r.pattern == RequestResponse || r.pattern == WaitForTaskToken
 	}
-	for _, entry := range strings.Fields(integrations[r.service]) {
+	for entry := range strings.FieldsSeq(integrations[r.service]) {
 		action, patterns, _ := strings.Cut(entry, ":")
 		if action != r.action {
 			continue

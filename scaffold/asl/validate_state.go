@@ -11,7 +11,7 @@ type fieldSet map[string]bool
 func fieldsOf(lists ...string) fieldSet {
 	set := fieldSet{}
 	for _, list := range lists {
-		for _, field := range strings.Fields(list) {
+		for field := range strings.FieldsSeq(list) {
 			set[field] = true
 		}
 	}

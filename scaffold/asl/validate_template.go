@@ -25,12 +25,7 @@ func (v *validator) payload(p, whole place, value any) {
 		for key, item := range x.All() {
 			at := p.key(key)
 			if strings.HasSuffix(key, ".$") {
-				text, ok := item.(string)
-				if ok {
-					_, err := CompileExpr(text, key)
-					ok = err == nil
-				}
-				if !ok {
+				if !isExpression(key, item) {
 					v.schema(place{pointer: at.joined().pointer, location: whole.joined().location}, "payload-template",
 						"The value for the field '%s' must be a valid JSONPath or a valid intrinsic function call", key)
 				}
@@ -42,6 +37,15 @@ func (v *validator) payload(p, whole place, value any) {
 			v.payload(at, whole, item)
 		}
 	}
+}
+
+func isExpression(key string, value any) bool {
+	text, ok := value.(string)
+	if !ok {
+		return false
+	}
+	_, err := CompileExpr(text, key)
+	return err == nil
 }
 
 var intrinsicCall = regexp.MustCompile(`^States\.[A-Za-z0-9]+\(`)

@@ -29,11 +29,11 @@ const indexAt = 12
 func NewObject() *Object { return &Object{} }
 
 // ObjectOf returns an object of alternating keys and values.
-// It panics when a key is not a string: the call is then wrong in the source.
 func ObjectOf(pairs ...any) *Object {
 	o := &Object{fields: make([]field, 0, len(pairs)/2)}
 	for i := 0; i+1 < len(pairs); i += 2 {
-		o.Set(pairs[i].(string), pairs[i+1])
+		key, _ := pairs[i].(string)
+		o.Set(key, pairs[i+1])
 	}
 	return o
 }

@@ -2,6 +2,7 @@ package asl
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"unicode/utf8"
 )
@@ -75,10 +76,8 @@ func appendDouble(b []byte, f float64) []byte {
 }
 
 func withPoint(b []byte, start, end int) []byte {
-	for _, c := range b[start:end] {
-		if c == '.' {
-			return b
-		}
+	if slices.Contains(b[start:end], '.') {
+		return b
 	}
 	return append(b, '.', '0')
 }
