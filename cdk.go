@@ -5,6 +5,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
 
+	"example.com/pipewright/stacks/eventfunction"
 	"example.com/pipewright/stacks/glueworkflow"
 	"example.com/pipewright/stacks/statemachine"
 )
@@ -12,6 +13,7 @@ import (
 func main() {
 	defer jsii.Close()
 	app := awscdk.NewApp(nil)
+	eventfunction.New(app, "EventFunction", nil)
 	glueworkflow.New(app, "GlueWorkflow", nil)
 	statemachine.New(app, "StateMachine", nil)
 	app.Synth(nil)

@@ -29,6 +29,7 @@ var update = flag.Bool("update", false, "write each example's go.mod.txt and go.
 
 // The end-to-end tests do what a user does, with the real tools, in a folder of their own. They share Go's build cache.
 var endToEnd = []struct{ example, stack, template string }{
+	{"eventfunction", "EventFunction", "EventFunction.template.json"},
 	{"glueworkflow", "GlueWorkflow", "GlueWorkflow.template.json"},
 	{"statemachine", "StateMachine", "StateMachine.template.json"},
 }
@@ -83,6 +84,33 @@ func TestAHardenedProjectPassesTheCheckToo(t *testing.T) {
 				t.Error("the same project in another folder gives another template: a hash of an asset depends on the folder")
 			}
 		})
+	}
+}
+
+// The function that starts by time is the same example with another start.
+func TestAGeneratedProjectMayStartByTime(t *testing.T) {
+	scaffold, folder := buildScaffold(t), t.TempDir()
+	answers := readFile(t, "scaffold/examples/eventfunction.yaml")
+	byTime := strings.Replace(answers, "  on: object\n  prefix: raw/\n  suffix: .csv\n",
+		"  on: schedule\n  schedule: cron(0 8 ? * MON *)\n  timezone: Europe/Berlin\n", 1)
+	if byTime == answers {
+		t.Fatal("the example's answers do not start by an object")
+	}
+	writeFile(t, filepath.Join(folder, "answers.yaml"), byTime)
+	command(t, folder, scaffold, "new", "orders", "--answers", "answers.yaml", "--module", "example.org/data/orders")
+	project := filepath.Join(folder, "orders")
+	synth(t, project, "EventFunction")
+	command(t, project, scaffold, "check")
+	file := filepath.Join(project, "cdk.out", "EventFunction.template.json")
+	lint(t, file)
+	template := readFile(t, file)
+	for _, want := range []string{`"ScheduleExpression": "cron(0 8 ? * MON *)"`, `"ScheduleExpressionTimezone": "Europe/Berlin"`, `"PREFIX": "raw/"`} {
+		if !strings.Contains(template, want) {
+			t.Errorf("the template has no %s: an answer did not reach it", want)
+		}
+	}
+	if strings.Contains(template, "AWS::Events::Rule") {
+		t.Error("an object starts the function too")
 	}
 }
 

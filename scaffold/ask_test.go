@@ -121,7 +121,8 @@ func TestOnlyQuestionsThatMatterAreAsked(t *testing.T) {
 			"cron(0 8 * * ? *) in Europe/Berlin, next: ", "timezone: Europe/Berlin", "work: [http-api, sql-server]", "on_premises: peering", `on_premises_cidr: "192.168.0.0/16"`,
 		}},
 		{"an event for Airflow", anEventForAirflow, []string{
-			"cannot write the example eventfunction (AWS Lambda) yet; nothing was written",
+			"cannot write the example eventfunction (AWS Lambda) with these answers yet; nothing was written",
+			"start.on: got event, this version writes object or schedule",
 			`pattern: {"source":["partner.orders"]}`, "airflow: true", "runs_per_month: 100", "gb_per_run: 0.5", "longest_minutes: 5", "lab: false",
 		}},
 		{"a query by hand", aQueryByHand, []string{

@@ -14,7 +14,7 @@ func TestExitCodes(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for name, content := range map[string]string{
 		"answers.yaml":         "name: orders\nwork: [crawler, glue-job]\n",
-		"function.yaml":        "name: orders\nwork: [lambda]\n",
+		"function.yaml":        "name: orders\nstart: {on: demand}\nwork: [lambda]\n",
 		"several.yaml":         "name: orders\nstart: {on: demand}\nwork: [emr-job, lambda]\ncontrol: {approval: true}\n",
 		"wrong.yaml":           "work: [spark]\n",
 		"query.yaml":           "start: {on: schedule, schedule: rate(1 hour)}\nwork: [redshift-sql]\n",

@@ -142,7 +142,16 @@ func written() []string {
 // notYet refuses an example that is known and ranked, but not written yet.
 func notYet(example string) error {
 	return fmt.Errorf("this version cannot write the example %s (%s) yet; nothing was written\n  hint: it writes %s; "+
-		"scaffold recommend shows which answer would lead there", example, advisor.Service(example), strings.Join(written(), " and "))
+		"scaffold recommend shows which answer would lead there", example, advisor.Service(example), list(written()))
+}
+
+// list is how a sentence names several things.
+func list(items []string) string {
+	last := len(items) - 1
+	if last < 1 {
+		return strings.Join(items, "")
+	}
+	return strings.Join(items[:last], ", ") + " and " + items[last]
 }
 
 func (s *shell) writeProject(options *newOptions, given *answers.Answers) error {
@@ -222,15 +231,27 @@ func renderProject(example, module string, given *answers.Answers) (*generate.Tr
 	}})
 }
 
+// capabilities is what this version writes of an example.
+type capabilities struct {
+	work   []string
+	starts []string // values of start.on
+}
+
+var supports = map[string]capabilities{
+	"glueworkflow":  {work: []string{answers.Crawler, answers.GlueJob}, starts: []string{answers.OnObject}},
+	"statemachine":  {work: []string{answers.Lambda, answers.GlueJob}, starts: []string{answers.OnObject}},
+	"eventfunction": {work: []string{answers.Lambda}, starts: []string{answers.OnObject, answers.OnSchedule}},
+}
+
 // supported refuses answers that the example's stack would silently ignore.
 func supported(example string, given *answers.Answers) error {
 	var problems []string
-	want := map[string][]string{"glueworkflow": {"crawler", "glue-job"}, "statemachine": {"lambda", "glue-job"}}[example]
-	if !slices.Equal(given.Work, want) {
-		problems = append(problems, fmt.Sprintf("work: got [%s], this version writes [%s]", strings.Join(given.Work, ", "), strings.Join(want, ", ")))
+	can := supports[example]
+	if !slices.Equal(given.Work, can.work) {
+		problems = append(problems, fmt.Sprintf("work: got [%s], this version writes [%s]", strings.Join(given.Work, ", "), strings.Join(can.work, ", ")))
 	}
-	if given.Start.On != "object" {
-		problems = append(problems, fmt.Sprintf("start.on: got %s, this version writes object", given.Start.On))
+	if !slices.Contains(can.starts, given.Start.On) {
+		problems = append(problems, fmt.Sprintf("start.on: got %s, this version writes %s", given.Start.On, strings.Join(can.starts, " or ")))
 	}
 	for _, answer := range []struct {
 		name string
@@ -261,6 +282,11 @@ func cdkJSON(given *answers.Answers) ([]byte, error) {
 		"notify":         given.Notify,
 		"longestMinutes": given.Control.LongestMinutes,
 		"lab":            given.Lab,
+	}
+	if given.Start.On == answers.OnSchedule {
+		// The answers have a prefix for objects alone; a scheduled function looks for its files under the default one.
+		context["prefix"] = answers.DefaultPrefix
+		context["schedule"], context["timezone"] = given.Start.Schedule, given.Start.Timezone
 	}
 	var text bytes.Buffer
 	err := writeJSON(&text, struct {

@@ -42,6 +42,11 @@ func NewWithRole(scope constructs.Construct, id, action string, arn *string, que
 	return &Target{arn: arn, role: role, queue: queue}
 }
 
+// New delivers to a resource whose resource policy admits EventBridge, such as a function.
+func New(arn *string, queue awssqs.Queue) *Target {
+	return &Target{arn: arn, queue: queue}
+}
+
 // NewWithInput delivers a text of our own to a resource whose resource policy admits EventBridge, such as an SNS topic.
 func NewWithInput(arn *string, queue awssqs.Queue, input awsevents.RuleTargetInput) *Target {
 	return &Target{arn: arn, queue: queue, input: input}

@@ -13,7 +13,8 @@ import (
 
 // Props of a role.
 type Props struct {
-	Service     string // service principal, for example glue.amazonaws.com
+	Service     string  // service principal, for example glue.amazonaws.com
+	SourceArn   *string // the only resource for which the service may assume it; default: any of this account
 	Description string
 	Statements  []awsiam.PolicyStatement // what the role may do; at least one
 }
@@ -24,9 +25,13 @@ func New(scope constructs.Construct, id string, props *Props) awsiam.Role {
 		Description: jsii.String(props.Description),
 		Statements:  &props.Statements,
 	})
+	source := map[string]any{"aws:SourceAccount": awscdk.Aws_ACCOUNT_ID()}
+	if props.SourceArn != nil {
+		source["aws:SourceArn"] = props.SourceArn
+	}
 	return awsiam.NewRole(scope, jsii.String(id), &awsiam.RoleProps{
 		AssumedBy: awsiam.NewServicePrincipal(jsii.String(props.Service), &awsiam.ServicePrincipalOpts{
-			Conditions: &map[string]any{"StringEquals": map[string]any{"aws:SourceAccount": awscdk.Aws_ACCOUNT_ID()}},
+			Conditions: &map[string]any{"StringEquals": source},
 		}),
 		Description:     jsii.String(props.Description),
 		ManagedPolicies: &[]awsiam.IManagedPolicy{policy},

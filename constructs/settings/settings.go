@@ -7,6 +7,7 @@ package settings
 import (
 	"fmt"
 	"math"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -18,8 +19,12 @@ type Settings struct {
 	Name           string // names the stack and its tags; default: the stack's construct id
 	Prefix         string // key prefix of the objects that start a run; default "raw/"
 	Suffix         string // key suffix of those objects; default: any
+	Schedule       string // cron(), rate() or at(): starts by time instead of by object; default: by object
+	Timezone       string // IANA name of the schedule's time zone; default UTC
+	Flexible       int    // a scheduled start may be so many minutes later, which spreads load; default: at the minute
 	Notify         string // e-mail address that alarms go to; default: nobody is subscribed
 	LongestMinutes int    // a job that runs longer is stopped, in minutes; default 15
+	Concurrency    int    // reserved concurrent executions of a function; default: the account's common ones
 	Lab            bool   // a sandbox: everything is removed with the stack; default: data is kept
 }
 
@@ -33,8 +38,12 @@ func FromContext(scope constructs.Construct) (Settings, error) {
 		Name:           reader.text("name"),
 		Prefix:         reader.text("prefix"),
 		Suffix:         reader.text("suffix"),
+		Schedule:       reader.text("schedule"),
+		Timezone:       reader.text("timezone"),
+		Flexible:       reader.number("flexibleMinutes"),
 		Notify:         reader.text("notify"),
 		LongestMinutes: reader.number("longestMinutes"),
+		Concurrency:    reader.number("concurrency"),
 		Lab:            reader.flag("lab"),
 	}
 	return read.WithDefaults(), reader.err
@@ -44,6 +53,9 @@ func FromContext(scope constructs.Construct) (Settings, error) {
 func (s Settings) WithDefaults() Settings {
 	if s.Prefix == "" {
 		s.Prefix = "raw/"
+	}
+	if s.Schedule != "" && s.Timezone == "" {
+		s.Timezone = "UTC"
 	}
 	if s.LongestMinutes == 0 {
 		s.LongestMinutes = 15
@@ -58,9 +70,20 @@ func (s Settings) Check() error {
 		return fmt.Errorf("context prefix %q, suffix %q: got a * or \\, expected a literal start and end of an object key", s.Prefix, s.Suffix)
 	case s.LongestMinutes < 1 || s.LongestMinutes > maxMinutes:
 		return fmt.Errorf("context longestMinutes: got %d, expected 1 to %d", s.LongestMinutes, maxMinutes)
+	case s.Schedule != "" && !expression.MatchString(s.Schedule):
+		return fmt.Errorf("context schedule: got %q, expected cron(...), rate(...) or at(...)\n  hint: scaffold lab next says when it would start", s.Schedule)
+	case s.Schedule == "" && s.Timezone != "":
+		return fmt.Errorf("context timezone: got %q and no schedule, expected both or neither", s.Timezone)
+	case s.Flexible < 0 || s.Flexible > 1440:
+		// Source: Amazon EventBridge Scheduler API, FlexibleTimeWindow.
+		return fmt.Errorf("context flexibleMinutes: got %d, expected 0 (at the minute) to 1440", s.Flexible)
+	case s.Concurrency < 0:
+		return fmt.Errorf("context concurrency: got %d, expected 0 (none reserved) or more", s.Concurrency)
 	}
 	return nil
 }
+
+var expression = regexp.MustCompile(`^(cron|rate|at)\([^()]+\)$`)
 
 type reader struct {
 	node constructs.Node

@@ -66,7 +66,7 @@ func TestEveryExampleMeetsEveryRequirementThatAppliesButThoseOfTheEmptier(t *tes
 
 // Switches cost money or need rights in the account: which ones an example leaves off must not grow unseen.
 func TestExamplesLeaveOnlyTheseSwitchesOff(t *testing.T) {
-	known := []string{"IA-07", "LA-06", "LA-07"}
+	known := []string{"IA-07", "LA-06", "LA-07", "SC-05"} // a schedule is on: off, it would look deployed and never run
 	for _, file := range goldens(t) {
 		for _, result := range Run(read(t, file)).Results {
 			if result.Status == Off && !slices.Contains(known, result.ID) {
@@ -114,6 +114,9 @@ func TestAnExampleWithoutAPolicyOrAlarmFails(t *testing.T) {
 			}
 			failed := ids(Run(template), Failed)
 			for _, want := range test.want {
+				if strings.HasPrefix(want, "EV-") && len(template.ByType(eventRuleType)) == 0 {
+					continue // it starts by time
+				}
 				if !slices.ContainsFunc(failed, func(id string) bool { return strings.HasPrefix(id, want+" ") }) {
 					t.Errorf("%s without any %s: got %q, expected that %s fails", file, test.kind, failed, want)
 				}

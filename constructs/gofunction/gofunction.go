@@ -1,0 +1,130 @@
+// Package gofunction is a Lambda function in Go: its program is built at synth time by the Go tool, without Docker.
+//
+// The function has a role that may do what it is given, write its own log group and send traces, and nothing else.
+// Source: AWS Lambda Developer Guide, "Deploy Go Lambda functions with .zip file archives" (provided.al2023).
+package gofunction
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"example.com/pipewright/constructs/servicerole"
+)
+
+// Props of a function.
+type Props struct {
+	Program        string // import path of the program, a package main of this module
+	Description    string
+	RoleMay        string // what the role is for, in a few words
+	Statements     []awsiam.PolicyStatement
+	Environment    map[string]*string
+	MemoryMB       int
+	TimeoutSeconds int
+	Reserved       int // reserved concurrent executions; 0: the account's common ones
+	Key            awskms.IKey
+	// Letters keeps the events that a function without a Failures destination could not handle.
+	Letters awssqs.IQueue
+	// Failures keeps the record of an event that failed after all tries, with the error: it says more than a letter does.
+	Failures      awssqs.IQueue
+	RetentionDays awslogs.RetentionDays
+	Lab           bool
+}
+
+// How an event is tried before it goes to Failures: at once, after one minute and after two more.
+// Source: AWS Lambda Developer Guide, "How Lambda handles errors and retries with asynchronous invocation", read 2026-11.
+const (
+	retries = 2
+	// maxAgeSeconds is how long an event may wait while the function is throttled: the longest that Lambda offers, 6 hours.
+	maxAgeSeconds = 21600
+)
+
+// Function is the function and what belongs to it.
+type Function struct {
+	awslambda.Function
+	Logs awslogs.LogGroup
+}
+
+// New builds the program and makes the function with a role and a log group of its own.
+func New(scope constructs.Construct, id string, props *Props) *Function {
+	within := constructs.NewConstruct(scope, &id)
+	group := logGroup(within, props)
+	folder := build(props.Program)
+	defer func() { _ = os.RemoveAll(folder) }() // the asset has been copied to the cloud assembly by then
+	functionProps := &awslambda.FunctionProps{
+		Description:     &props.Description,
+		Runtime:         awslambda.Runtime_PROVIDED_AL2023(),
+		Architecture:    awslambda.Architecture_ARM_64(),
+		Handler:         jsii.String("bootstrap"),
+		Code:            awslambda.Code_FromAsset(&folder, nil),
+		MemorySize:      jsii.Number(props.MemoryMB),
+		Timeout:         awscdk.Duration_Seconds(jsii.Number(props.TimeoutSeconds)),
+		Tracing:         awslambda.Tracing_ACTIVE,
+		LogGroup:        group,
+		DeadLetterQueue: props.Letters,
+		Environment:     &props.Environment,
+		Role:            role(within, group, props).WithoutPolicyUpdates(nil),
+	}
+	if props.Reserved > 0 {
+		functionProps.ReservedConcurrentExecutions = jsii.Number(props.Reserved)
+	}
+	function := awslambda.NewFunction(within, jsii.String("Function"), functionProps)
+	if props.Failures != nil {
+		awslambda.NewCfnEventInvokeConfig(within, jsii.String("Asynchronous"), &awslambda.CfnEventInvokeConfigProps{
+			FunctionName:             function.FunctionName(),
+			Qualifier:                jsii.String("$LATEST"),
+			MaximumRetryAttempts:     jsii.Number(retries),
+			MaximumEventAgeInSeconds: jsii.Number(maxAgeSeconds),
+			DestinationConfig: &awslambda.CfnEventInvokeConfig_DestinationConfigProperty{
+				OnFailure: &awslambda.CfnEventInvokeConfig_OnFailureProperty{Destination: props.Failures.QueueArn()},
+			},
+		})
+	}
+	return &Function{function, group}
+}
+
+func logGroup(scope constructs.Construct, props *Props) awslogs.LogGroup {
+	groupProps := &awslogs.LogGroupProps{Retention: props.RetentionDays, RemovalPolicy: awscdk.RemovalPolicy_RETAIN, EncryptionKey: props.Key}
+	if props.Lab {
+		groupProps.RemovalPolicy = awscdk.RemovalPolicy_DESTROY
+	}
+	return awslogs.NewLogGroup(scope, jsii.String("Logs"), groupProps)
+}
+
+func role(scope constructs.Construct, group awslogs.LogGroup, props *Props) awsiam.Role {
+	statements := append([]awsiam.PolicyStatement{}, props.Statements...)
+	statements = append(statements, servicerole.Allow([]string{"logs:CreateLogStream", "logs:PutLogEvents"}, group.LogGroupArn()))
+	for _, queue := range []awssqs.IQueue{props.Letters, props.Failures} {
+		if queue != nil {
+			statements = append(statements, servicerole.Allow([]string{"sqs:SendMessage"}, queue.QueueArn()))
+		}
+	}
+	statements = append(statements, servicerole.Allow([]string{"xray:PutTraceSegments", "xray:PutTelemetryRecords"}, jsii.String("*")))
+	return servicerole.New(scope, "Role", &servicerole.Props{Service: "lambda.amazonaws.com", Description: props.RoleMay, Statements: statements})
+}
+
+// build compiles the program for Lambda into a new folder. The same source gives the same bytes on every machine.
+func build(program string) string {
+	folder, err := os.MkdirTemp("", "gofunction")
+	if err != nil {
+		panic(err)
+	}
+	command := exec.CommandContext(context.Background(), "go", "build", "-trimpath", "-buildvcs=false", "-tags=lambda.norpc",
+		"-ldflags=-s -w -buildid=", "-o", filepath.Join(folder, "bootstrap"), program)
+	command.Env = append(os.Environ(), "GOOS=linux", "GOARCH=arm64", "CGO_ENABLED=0")
+	if output, err := command.CombinedOutput(); err != nil {
+		panic(fmt.Sprintf("build %s: %v\n%s", program, err, output))
+	}
+	return folder
+}

@@ -1,0 +1,122 @@
+// Package eventfunction is the worked example of AWS Lambda alone: one function converts each file that lands, or on a
+// schedule whatever has changed. No orchestrator: Lambda's own queue, retries and failure destination do what is needed.
+//
+// Source: AWS Lambda Developer Guide, "Invoking a Lambda function asynchronously"; Amazon EventBridge Scheduler User Guide.
+package eventfunction
+
+import (
+	"fmt"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"example.com/pipewright/constructs/alerts"
+	"example.com/pipewright/constructs/deadletters"
+	"example.com/pipewright/constructs/fileconverter"
+	"example.com/pipewright/constructs/lakebucket"
+	"example.com/pipewright/constructs/objectrule"
+	"example.com/pipewright/constructs/project"
+	"example.com/pipewright/constructs/projectkey"
+	"example.com/pipewright/constructs/ruletarget"
+	"example.com/pipewright/constructs/scheduledstart"
+	"example.com/pipewright/constructs/settings"
+)
+
+// Props are the parameters of the stack. The zero value of each field is its documented default.
+type Props = settings.Settings
+
+// New makes the stack. Without props it reads them from the context (cdk.json, or -c key=value).
+func New(scope constructs.Construct, id string, props *Props) awscdk.Stack {
+	stack, use := project.NewStack(scope, id, "Converts each landed file with one function", props)
+	if use.LongestMinutes > fileconverter.MaxTimeoutMinutes {
+		awscdk.Annotations_Of(stack).AddError(jsii.String(fmt.Sprintf("context longestMinutes: got %d, a Lambda function runs for at most %d",
+			use.LongestMinutes, fileconverter.MaxTimeoutMinutes)))
+	}
+	retention := awslogs.RetentionDays_ONE_YEAR
+	if use.Lab {
+		retention = awslogs.RetentionDays_TWO_WEEKS
+	}
+	scheduled := use.Schedule != ""
+
+	key := projectkey.New(stack, "Key", &projectkey.Props{Lab: use.Lab})
+	logs := lakebucket.NewLogs(stack, "AccessLogs", use.Lab)
+	landing := lakebucket.New(stack, "Landing", &lakebucket.Props{Key: key, Logs: logs, EventBridge: !scheduled, Lab: use.Lab})
+	curated := lakebucket.New(stack, "Curated", &lakebucket.Props{Key: key, Logs: logs, Lab: use.Lab})
+	queue := deadletters.New(stack, "DeadLetters")
+	watch := alerts.New(stack, "Alerts", &alerts.Props{Key: key, Queue: queue, Notify: use.Notify})
+
+	converter := fileconverter.New(stack, "Convert", &fileconverter.Props{
+		Landing: landing, Prefix: use.Prefix, Suffix: use.Suffix, Curated: curated, Key: key, Failures: queue,
+		TimeoutMinutes: use.LongestMinutes, Reserved: use.Concurrency, RetentionDays: retention, Lab: use.Lab,
+	})
+	if scheduled {
+		startByTime(stack, use, converter, queue, watch)
+	} else {
+		startByObject(stack, use, landing, converter, queue, watch)
+	}
+	watchFunction(watch, converter)
+	watch.Dashboard("Dashboard",
+		alerts.Graph("Files", converter.Files, converter.Refused),
+		alerts.Graph("Rows set aside", converter.BadRows),
+		alerts.Graph("Function", converter.MetricInvocations(nil), converter.MetricErrors(nil), converter.MetricThrottles(nil)),
+		alerts.Graph("Events that failed or wait undelivered", queue.MetricApproximateNumberOfMessagesVisible(
+			&awscloudwatch.MetricOptions{Statistic: jsii.String("max")})))
+
+	project.Output(stack, "LandingBucket", "Put objects here, under "+use.Prefix, landing.BucketName())
+	project.Output(stack, "CuratedBucket", "Find data/, quarantine/ and reports/ here", curated.BucketName())
+	project.Output(stack, "FunctionName", `Invoke it with {"scheduled": "now"} to convert whatever has changed`, converter.FunctionName())
+	return stack
+}
+
+// startByObject calls the function for each object that lands. Nobody but the rule may call it.
+func startByObject(stack awscdk.Stack, use settings.Settings, landing awss3.IBucket, converter *fileconverter.Converter,
+	queue awssqs.Queue, watch *alerts.Alerts,
+) {
+	landed := objectrule.New(stack, "ObjectLanded", &objectrule.Props{
+		BucketName: landing.BucketName(), Prefix: use.Prefix, Suffix: use.Suffix, Target: ruletarget.New(converter.FunctionArn(), queue),
+	})
+	awslambda.NewCfnPermission(stack, jsii.String("ObjectLandedMayInvoke"), &awslambda.CfnPermissionProps{
+		Action:       jsii.String("lambda:InvokeFunction"),
+		FunctionName: converter.FunctionArn(),
+		Principal:    jsii.String("events.amazonaws.com"),
+		SourceArn:    landed.RuleArn(),
+	})
+	watch.WatchRule("ObjectLanded", landed)
+}
+
+// startByTime calls the function for all files that have changed since it was called last.
+func startByTime(stack awscdk.Stack, use settings.Settings, converter *fileconverter.Converter, queue awssqs.Queue, watch *alerts.Alerts) {
+	start := scheduledstart.New(stack, "Start", &scheduledstart.Props{
+		Expression: use.Schedule, Timezone: use.Timezone, FlexibleMinutes: use.Flexible,
+		TargetArn: converter.FunctionArn(), Action: "lambda:InvokeFunction",
+		Input: `{"scheduled": "` + scheduledstart.ScheduledTime + `"}`, DeadLetters: queue,
+	})
+	for _, problem := range []struct{ metric, description string }{
+		{"TargetErrorCount", "The schedule could not start the function, and tries again"},
+		{"InvocationDroppedCount", "The schedule gave a start up after all retries: a run is missing"},
+		{"InvocationsFailedToBeSentToDeadLetterCount", "The schedule could not even keep a start that failed in the dead-letter queue"},
+	} {
+		watch.Watch(problem.metric, problem.description, start.Metric(problem.metric))
+	}
+}
+
+// watchFunction raises alarms on what Lambda and the function itself say.
+// Source: AWS Lambda Developer Guide, "Types of metrics for Lambda functions" (asynchronous invocation).
+func watchFunction(watch *alerts.Alerts, converter *fileconverter.Converter) {
+	sum := &awscloudwatch.MetricOptions{Statistic: jsii.String("sum"), Period: awscdk.Duration_Minutes(jsii.Number(5))}
+	watch.Watch("FunctionErrors", "The function failed or ran out of time; its log says why, and Lambda tries again", converter.MetricErrors(sum))
+	watch.Watch("FunctionThrottles", "The function's concurrency is used up: events wait", converter.MetricThrottles(sum))
+	for _, lost := range []struct{ metric, description string }{
+		{"AsyncEventsDropped", "Lambda gave an event up: it failed after all tries, or waited too long"},
+		{"DestinationDeliveryFailures", "Lambda could not even keep a failed event in the dead-letter queue"},
+	} {
+		watch.Watch(lost.metric, lost.description, converter.Metric(&lost.metric, sum))
+	}
+	watch.Watch("FilesRefused", "A landed file cannot be used: its report in the curated bucket, under reports/, says why", converter.Refused)
+}
