@@ -247,12 +247,12 @@ func (v *validator) checkFlow(o, states *Object, p place, top bool) {
 		queue = queue[1:]
 		next(name)
 	}
-	if top && !canEnd(states) { // the service then does not say what is not reached
+	endless := top && !canEnd(states)
+	if endless {
 		v.add(place{}, "terminal-state", codeNoEnd, "Workflow has no terminal state")
-		return
 	}
 	for name := range states.All() {
-		if !reached[name] {
+		if !reached[name] && !endless { // of an endless workflow the service does not say what is not reached
 			v.add(inside.key(name), "reachable", codeTarget, "State \"%s\" is not reachable.", name)
 		}
 		if !done[name] {
