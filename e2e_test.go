@@ -49,6 +49,7 @@ func TestAGeneratedProjectBuildsTestsAndSynthesizes(t *testing.T) {
 				t.Errorf("not formatted: %s", left)
 			}
 			command(t, project, "go", "test", "-p", "1", "./...")
+			testJob(t, project)
 			synth(t, project, example.stack)
 			command(t, project, scaffold, "check")
 			lint(t, filepath.Join(project, "cdk.out", example.template))
@@ -60,6 +61,15 @@ func TestAGeneratedProjectBuildsTestsAndSynthesizes(t *testing.T) {
 			}
 		})
 	}
+}
+
+// testJob runs one of the job's tests where the user will: it needs the program and the sample data beside it.
+func testJob(t *testing.T, project string) {
+	t.Helper()
+	if _, err := os.Stat(filepath.Join(project, "constructs/etljob")); err != nil {
+		return
+	}
+	command(t, project, venv(t, "sail", "python"), "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "a_mended_file", "constructs/etljob/job")
 }
 
 func TestAHardenedProjectPassesTheCheckToo(t *testing.T) {
@@ -310,17 +320,18 @@ func lint(t *testing.T, file string) {
 	t.Helper()
 	template := filepath.Join(t.TempDir(), filepath.Base(file))
 	writeFile(t, template, strings.ReplaceAll(readFile(t, file), "${Partition}", "aws"))
-	command(t, ".", tool(t, "cfn-lint"), "--ignore-checks", strings.Join(unjudged, ","), "--", template)
+	command(t, ".", venv(t, "tools", "cfn-lint"), "--ignore-checks", strings.Join(unjudged, ","), "--", template)
 }
 
-func tool(t *testing.T, name string) string {
+// venv is the path of a program in one of the virtual environments that make sets up.
+func venv(t *testing.T, name, program string) string {
 	t.Helper()
-	path, err := filepath.Abs(".venv/tools/bin/" + name)
+	path, err := filepath.Abs(filepath.Join(".venv", name, "bin", program))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(path); err != nil {
-		t.Fatalf("%v: run make .venv/tools/ready, which installs it", err)
+		t.Fatalf("%v: run make .venv/%s/ready, which installs it", err, name)
 	}
 	return path
 }
@@ -336,7 +347,7 @@ func startMoto(t *testing.T) string {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	server := exec.CommandContext(ctx, tool(t, "moto_server"), "-p", port)
+	server := exec.CommandContext(ctx, venv(t, "tools", "moto_server"), "-p", port)
 	var log bytes.Buffer
 	server.Stdout, server.Stderr = &log, &log
 	if err := server.Start(); err != nil {

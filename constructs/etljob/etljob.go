@@ -19,6 +19,8 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"example.com/pipewright/constructs/gluesecurity"
+	// job/test_weather_etl.py runs the program on this data, which a project therefore has beside it.
+	_ "example.com/pipewright/constructs/sampledata"
 	"example.com/pipewright/constructs/servicerole"
 )
 
