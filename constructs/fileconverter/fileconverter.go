@@ -82,8 +82,9 @@ func statements(props *Props) []awsiam.PolicyStatement {
 	}
 	return []awsiam.PolicyStatement{
 		servicerole.Allow([]string{"s3:GetObject", "s3:GetObjectVersion"}, props.Landing.ArnForObjects(jsii.String(props.Prefix+"*"))),
-		// Without the permission to list, S3 answers 403 instead of 404 for an object that is not there.
-		servicerole.Allow([]string{"s3:ListBucket"}, props.Landing.BucketArn(), props.Curated.BucketArn()),
+		// Without the permissions to list, S3 answers 403 instead of 404 for an object or a version that is not there.
+		servicerole.Allow([]string{"s3:ListBucket", "s3:ListBucketVersions"}, props.Landing.BucketArn()),
+		servicerole.Allow([]string{"s3:ListBucket"}, props.Curated.BucketArn()),
 		// A write that is conditional on an ETag needs the permission to read, too.
 		servicerole.Allow([]string{"s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"}, written...),
 		servicerole.Allow([]string{"kms:Decrypt", "kms:GenerateDataKey"}, props.Key.KeyArn()),

@@ -70,12 +70,14 @@ func New(scope constructs.Construct, id string, props *Props) awscdk.Stack {
 
 	project.Output(stack, "LandingBucket", "Put objects here, under "+use.Prefix, landing.BucketName())
 	project.Output(stack, "CuratedBucket", "Find data/, quarantine/ and reports/ here", curated.BucketName())
-	project.Output(stack, "FunctionName", "Watch its log in CloudWatch; invoke it with {\"scheduled\": \"now\"} to convert whatever has changed", converter.FunctionName())
+	project.Output(stack, "FunctionName", `Invoke it with {"scheduled": "now"} to convert whatever has changed`, converter.FunctionName())
 	return stack
 }
 
 // startByObject calls the function for each object that lands. Nobody but the rule may call it.
-func startByObject(stack awscdk.Stack, use settings.Settings, landing awss3.IBucket, converter *fileconverter.Converter, queue awssqs.Queue, watch *alerts.Alerts) {
+func startByObject(stack awscdk.Stack, use settings.Settings, landing awss3.IBucket, converter *fileconverter.Converter,
+	queue awssqs.Queue, watch *alerts.Alerts,
+) {
 	landed := objectrule.New(stack, "ObjectLanded", &objectrule.Props{
 		BucketName: landing.BucketName(), Prefix: use.Prefix, Suffix: use.Suffix, Target: ruletarget.New(converter.FunctionArn(), queue),
 	})

@@ -87,15 +87,16 @@ func (c *converter) try(ctx context.Context, e Edition) (Report, error) {
 	defer func() { _ = file.Body.Close() }() // only read
 	e.Version, e.ETag = aws.ToString(file.VersionId), unquote(file.ETag)
 
-	names, err := c.names(e)
+	keys, err := c.derive(e)
 	if err != nil {
 		return Report{}, err
 	}
-	reported, err := c.mark(ctx, names.report, e)
+	reported, err := c.mark(ctx, keys.report, e)
 	if err != nil {
 		return Report{}, err
 	}
-	switch how, err := c.compare(ctx, e, reported); {
+	how, err := c.compare(ctx, e, reported)
+	switch {
 	case err != nil:
 		return Report{}, err
 	case how == equal:
@@ -103,7 +104,7 @@ func (c *converter) try(ctx context.Context, e Edition) (Report, error) {
 	case how == older:
 		return Report{Edition: e, Outcome: Superseded}, nil
 	}
-	report, err := c.write(ctx, e, names, file)
+	report, err := c.write(ctx, e, keys, file)
 	if err != nil || report.Outcome == Superseded {
 		return report, err
 	}
@@ -111,7 +112,7 @@ func (c *converter) try(ctx context.Context, e Edition) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
-	return report, c.put(ctx, names.report, "application/json", e, reported, text)
+	return report, c.put(ctx, keys.report, "application/json", e, reported, text)
 }
 
 // open reads the version that the edition names, or the current one.
@@ -123,26 +124,26 @@ func (c *converter) open(ctx context.Context, e Edition) (*s3.GetObjectOutput, e
 	return c.s3.GetObject(ctx, input)
 }
 
-// names are the keys of what is made of a file. Each differs for each landed key. The quarantine is one for each version:
+// derived are the keys of what is made of a file. Each differs for each landed key. The quarantine is one for each version:
 // what was wrong with an older one stays, and nothing of it needs an order.
-type names struct{ data, quarantine, report string }
+type derived struct{ data, quarantine, report string }
 
-func (c *converter) names(e Edition) (names, error) {
+func (c *converter) derive(e Edition) (derived, error) {
 	below := e.Key[len(c.prefix):]
 	version := e.Version
 	if version == "" {
 		version = e.ETag
 	}
-	made := names{data: "data/" + below + ".jsonl", quarantine: "quarantine/" + below + "/" + version + ".jsonl", report: "reports/" + below}
+	made := derived{data: "data/" + below + ".jsonl", quarantine: "quarantine/" + below + "/" + version + ".jsonl", report: "reports/" + below}
 	if length := max(len(made.quarantine), len(made.data)); length > maxKey {
-		return names{}, fmt.Errorf("what is made of it would have a key of %d bytes, S3 accepts %d: shorten the landed key", length, maxKey)
+		return derived{}, fmt.Errorf("what is made of it would have a key of %d bytes, S3 accepts %d: shorten the landed key", length, maxKey)
 	}
 	return made, nil
 }
 
 // write streams the file into its data and its quarantine, and makes both visible: first the quarantine, then the data.
-func (c *converter) write(ctx context.Context, e Edition, names names, file *s3.GetObjectOutput) (Report, error) {
-	there, err := c.mark(ctx, names.data, e)
+func (c *converter) write(ctx context.Context, e Edition, keys derived, file *s3.GetObjectOutput) (Report, error) {
+	there, err := c.mark(ctx, keys.data, e)
 	if err != nil {
 		return Report{}, err
 	}
@@ -150,7 +151,7 @@ func (c *converter) write(ctx context.Context, e Edition, names names, file *s3.
 	if err != nil || how == older {
 		return Report{Edition: e, Outcome: Superseded}, err
 	}
-	data, bad := c.newUpload(ctx, names.data, e, there), c.newUpload(ctx, names.quarantine, e, mark{})
+	data, bad := c.newUpload(ctx, keys.data, e, there), c.newUpload(ctx, keys.quarantine, e, mark{})
 	bad.anyway = true // the same version has the same bad rows
 	defer data.abort()
 	defer bad.abort()
@@ -170,7 +171,7 @@ func (c *converter) write(ctx context.Context, e Edition, names names, file *s3.
 		}
 	}
 	if !bad.empty() {
-		report.Quarantine = names.quarantine
+		report.Quarantine = keys.quarantine
 		if err := bad.commit(); err != nil {
 			return Report{}, err
 		}
@@ -179,7 +180,7 @@ func (c *converter) write(ctx context.Context, e Edition, names names, file *s3.
 		report.Outcome = Refused // what an earlier version gave stays
 		return report, nil
 	}
-	report.Outcome, report.Data = Converted, names.data
+	report.Outcome, report.Data = Converted, keys.data
 	if how == equal {
 		return report, nil
 	}

@@ -114,14 +114,20 @@ func TestWhatBecomesOfAFile(t *testing.T) {
 		{name: "Windows line ends and blank lines are tolerated", text: strings.ReplaceAll(header+row(1, "sun")+"\n"+row(2, "fog"), "\n", "\r\n"), good: 2},
 		{name: "the last line needs no end", text: header + strings.TrimSpace(row(1, "sun")), good: 1},
 		{name: "a quoted field", text: header + row(1, `"sun, fog"`), good: 1},
-		{name: "a stray quote spoils its line alone", text: header + row(1, `"sun`) + row(2, "fog"), good: 1, bad: 1,
-			reasons: []string{`the line is not CSV: parse error on line 1, column 33: extraneous or missing " in quoted-field`}},
+		{
+			name: "a stray quote spoils its line alone", text: header + row(1, `"sun`) + row(2, "fog"), good: 1, bad: 1,
+			reasons: []string{`the line is not CSV: parse error on line 1, column 33: extraneous or missing " in quoted-field`},
+		},
 		{name: "a line that is not UTF-8", text: header + row(1, "n\xe9v\xe9") + row(2, "fog"), good: 1, bad: 1, reasons: []string{"the line is not UTF-8"}},
-		{name: "a line without end does not fill the memory", text: header + row(1, strings.Repeat("x", 3*maxLine)) + row(2, "fog"), good: 1, bad: 1,
-			reasons: []string{"the line has more than 65536 bytes"}},
+		{
+			name: "a line without end does not fill the memory", text: header + row(1, strings.Repeat("x", 3*maxLine)) + row(2, "fog"), good: 1, bad: 1,
+			reasons: []string{"the line has more than 65536 bytes"},
+		},
 		{name: "another month than the key's", text: header + row(1, "sun") + "2012-02-01,0,1,0,1,sun\n", good: 1, bad: 1, reasons: []string{"date is not in 2012-01"}},
-		{name: "not finite, not decimal, missing", text: header + row(1, "sun") + row(2, "sun") + row(3, "sun") + "2012-01-04,Inf,1,0,1,sun\n2012-01-05,0x1p3,1,0,1,sun\n2012-01-06,0,1,0,1, \n",
-			good: 3, bad: 3, reasons: []string{"precipitation is not a number", "precipitation is not a number", "weather is missing"}},
+		{
+			name: "not finite, not decimal, missing", text: header + row(1, "sun") + row(2, "sun") + row(3, "sun") + "2012-01-04,Inf,1,0,1,sun\n2012-01-05,0x1p3,1,0,1,sun\n2012-01-06,0,1,0,1, \n",
+			good: 3, bad: 3, reasons: []string{"precipitation is not a number", "precipitation is not a number", "weather is missing"},
+		},
 		{name: "too many bad rows", text: header + "x\ny\n" + row(1, "sun"), problem: "BadRows", good: 1, bad: 2, reasons: []string{
 			"it has 1 columns, expected 6", "it has 1 columns, expected 6", "BadRows: 2 of 3 rows are bad; line 2: it has 1 columns, expected 6",
 		}},
@@ -211,6 +217,12 @@ func TestAnOlderEventNeverOverwritesANewerOne(t *testing.T) {
 				t.Errorf("%s is to be later than %s, and never the contrary", test.second, test.first)
 			}
 		})
+	}
+}
+
+func TestZerosOnTheRightDoNotMakeASequencerLater(t *testing.T) {
+	if laterSequencer("0A00", "0A") || laterSequencer("0A", "0A00") {
+		t.Error("0A and 0A00 are the same place in the order, want neither later")
 	}
 }
 
@@ -362,7 +374,7 @@ func TestAFileThatIsTooLargeIsRefusedUnread(t *testing.T) {
 	}
 	size := int64(maxBytes + 1)
 	file.ContentLength, file.Body = &size, unreadable{t}
-	report, err := c.write(t.Context(), Edition{Key: january, Version: event.Detail.Object.Version}, names{data, quarantine + "v1.jsonl", reportKey}, file)
+	report, err := c.write(t.Context(), Edition{Key: january, Version: event.Detail.Object.Version}, derived{data, quarantine + "v1.jsonl", reportKey}, file)
 	if err != nil || report.Outcome != Refused || report.Problem.Message != "the file has 2147483649 bytes, at most 2147483648 are converted" {
 		t.Errorf("got %+v %+v and error %v, want it refused as TooLarge", report, report.Problem, err)
 	}
@@ -446,19 +458,20 @@ func FuzzRows(f *testing.F) {
 		if problem == nil && goodRows == 0 {
 			t.Error("a file without a good row is not refused")
 		}
-		for what, out := range map[string]struct {
+		for _, out := range []struct {
+			what string
 			rows int
 			text []byte
-		}{"good": {goodRows, good.Bytes()}, "bad": {badRows, bad.Bytes()}} {
+		}{{"good", goodRows, good.Bytes()}, {"bad", badRows, bad.Bytes()}} {
 			decoder, count := json.NewDecoder(bytes.NewReader(out.text)), 0
 			for ; decoder.More(); count++ {
-				var any map[string]any
-				if err := decoder.Decode(&any); err != nil {
-					t.Fatalf("%s rows are not JSON Lines: %v", what, err)
+				var row map[string]any
+				if err := decoder.Decode(&row); err != nil {
+					t.Fatalf("%s rows are not JSON Lines: %v", out.what, err)
 				}
 			}
 			if count != out.rows {
-				t.Errorf("got %d %s rows, counted %d", count, what, out.rows)
+				t.Errorf("got %d %s rows, counted %d", count, out.what, out.rows)
 			}
 		}
 	})

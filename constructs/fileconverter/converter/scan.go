@@ -97,11 +97,11 @@ func (r *scanRun) add(report Report, err error) {
 // changed converts a file unless its report is about what is there now.
 func (c *converter) changed(ctx context.Context, object types.Object) (Report, error) {
 	e := Edition{Key: aws.ToString(object.Key)}
-	names, err := c.names(Edition{Key: e.Key, ETag: unquote(object.ETag)})
+	keys, err := c.derive(Edition{Key: e.Key, ETag: unquote(object.ETag)})
 	if err != nil {
 		return Report{}, fmt.Errorf("s3://%s/%s: %w", c.landing, e.Key, err)
 	}
-	reported, err := c.mark(ctx, names.report, e)
+	reported, err := c.mark(ctx, keys.report, e)
 	if err != nil {
 		return Report{}, err
 	}

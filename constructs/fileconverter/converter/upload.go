@@ -19,7 +19,7 @@ const partBytes = 8 << 20
 // upload is an object in the curated bucket that is being written. Nobody sees any of it before commit, which succeeds only if
 // the object is still as it was when the upload began. It keeps one part in memory.
 type upload struct {
-	ctx         context.Context //nolint:containedctx // an io.Writer cannot be given one with each write
+	ctx         context.Context // an io.Writer cannot be given one with each write
 	s3          *s3.Client
 	bucket, key string
 	contentType string
@@ -59,7 +59,7 @@ func (u *upload) flush() error {
 		}
 		u.id = aws.ToString(begun.UploadId)
 	}
-	number := aws.Int32(int32(len(u.parts) + 1)) //nolint:gosec // at most 10,000
+	number := aws.Int32(int32(len(u.parts) + 1)) // at most 10,000
 	sent, err := u.s3.UploadPart(u.ctx, &s3.UploadPartInput{
 		Bucket: &u.bucket, Key: &u.key, UploadId: &u.id, PartNumber: number, Body: bytes.NewReader(u.buffer.Bytes()),
 	})
