@@ -27,7 +27,7 @@ func InUTC(expression string, zone *time.Location, year int) (UTC, error) {
 	if err != nil {
 		return UTC{}, err
 	}
-	if _, err := PutRule.Parse(expression); err != nil {
+	if _, err = PutRule.Parse(expression); err != nil {
 		return UTC{}, err
 	}
 	if parsed.kind == Rate {

@@ -11,6 +11,7 @@ package scheduledquery
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -46,6 +47,10 @@ const (
 
 // maxDailySeconds is the compute of a day beyond which an alarm tells: an hour at the base capacity, about 3 USD.
 const maxDailySeconds = warehouse.BaseRPU * 3600
+
+// named is what namespace, workgroup and rule can be named. Source: Amazon Redshift Serverless API, CreateWorkgroup; Amazon EventBridge
+// API, PutRule (64 characters, of which four are QS2-), read 2026-11.
+var named = regexp.MustCompile(`^[A-Za-z0-9-]{3,60}$`)
 
 // New makes the stack. Without props it reads them from the context (cdk.json, or -c key=value).
 func New(scope constructs.Construct, id string, props *Props) awscdk.Stack {
@@ -103,6 +108,13 @@ func settle(stack awscdk.Stack, use *settings.Settings) {
 		use.ScheduleUTC = use.Schedule // the synth fails with our words, not with the CDK's
 	case strings.HasPrefix(use.ScheduleUTC, "at("):
 		fail("context schedule: got " + use.ScheduleUTC + ", a rule accepts cron(...) and rate(...)\n  hint: keepLocalTime=true")
+	}
+	if !named.MatchString(use.Name) {
+		fail(fmt.Sprintf("context name: got %q, a warehouse is named with 3 to 60 letters, digits and hyphens", use.Name))
+		use.Name = "unnamed" // the synth fails with our words, not with the CDK's
+	}
+	if use.Flexible > 0 && !use.KeepLocalTime {
+		fail(fmt.Sprintf("context flexibleMinutes: got %d, a rule starts at the minute\n  hint: keepLocalTime=true, or leave it out", use.Flexible))
 	}
 	if err := weatherexport.CheckPrefix(use.Prefix); err != nil {
 		fail(err.Error())

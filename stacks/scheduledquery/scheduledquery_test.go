@@ -357,6 +357,8 @@ func TestSettingsThatTheQueryCannotHaveFailTheStack(t *testing.T) {
 		{"a local time for a rule", scheduledquery.Props{Schedule: monday, Timezone: "Europe/Berlin", MissedDays: 7}, "context scheduleUtc: is missing, and the rule cannot run at cron(0 8 ? * MON *) in Europe/Berlin"},
 		{"a rule that runs once", scheduledquery.Props{Schedule: "at(2030-01-01T08:00:00)", MissedDays: 7}, "context schedule: got at(2030-01-01T08:00:00), a rule accepts cron(...) and rate(...)"},
 		{"at() in UTC", scheduledquery.Props{Schedule: monday, ScheduleUTC: "at(2030-01-01T08:00:00)"}, `context scheduleUtc: got "at(2030-01-01T08:00:00)", expected cron(...) or rate(...)`},
+		{"a name that Redshift refuses", scheduledquery.Props{Name: strings.Repeat("n", 61)}, "a warehouse is named with 3 to 60 letters, digits and hyphens"},
+		{"a window for a rule", scheduledquery.Props{Flexible: 10}, "context flexibleMinutes: got 10, a rule starts at the minute"},
 		{"a look too far back", scheduledquery.Props{Schedule: monday, MissedDays: 8}, "context missedDays: got 8, expected 0 (no alarm) to 7"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
