@@ -13,6 +13,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"example.com/pipewright/constructs/golden"
+	"example.com/pipewright/constructs/sampledata"
 	"example.com/pipewright/stacks/scheduledquery"
 )
 
@@ -162,6 +163,19 @@ func TestTheStatementsAreThoseOfTheFile(t *testing.T) {
 		if !strings.Contains(got[3], want) {
 			t.Errorf("got %q, want %q in it", got[3], want)
 		}
+	}
+}
+
+// COPY goes by the order of the columns: a file whose columns are in another order would be loaded all the same.
+func TestCopyHasTheColumnsOfTheSampleDataInTheirOrder(t *testing.T) {
+	file, err := sampledata.Files.ReadFile("weather/year=2012/month=01/weather.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	header, _, _ := strings.Cut(string(file), "\n")
+	want := "COPY weather_daily (" + strings.ReplaceAll(strings.Replace(strings.TrimSpace(header), "date", "day", 1), ",", ", ") + ")\n"
+	if got := sqls(t, lab())[2]; !strings.HasPrefix(got, want) {
+		t.Errorf("got %q, want it to begin with %q", got, want)
 	}
 }
 
