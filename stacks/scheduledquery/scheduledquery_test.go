@@ -224,6 +224,22 @@ func TestWhoStartsTheQueryMayRunItInThisWorkgroupAlone(t *testing.T) {
 	}
 }
 
+// The table belongs to the role that runs the query. CloudFormation changes a role's trust in place if the role has the same logical id.
+func TestChangingOverToLocalTimeKeepsTheRole(t *testing.T) {
+	trusted := func(props scheduledquery.Props, service string) []string {
+		roles := *assertions.Template_FromStack(stack(t, props), nil).FindResources(jsii.String("AWS::IAM::Role"), map[string]any{
+			"Properties": map[string]any{"AssumeRolePolicyDocument": map[string]any{"Statement": []any{
+				assertions.Match_ObjectLike(&map[string]any{"Principal": map[string]any{"Service": service}}),
+			}}},
+		})
+		return slices.Collect(maps.Keys(roles))
+	}
+	rule, scheduler := trusted(kept(), "events.amazonaws.com"), trusted(local(), "scheduler.amazonaws.com")
+	if len(rule) != 1 || !slices.Equal(rule, scheduler) {
+		t.Errorf("got the roles %q for the rule and %q for the scheduler, want the same one", rule, scheduler)
+	}
+}
+
 func TestTheWarehouseIsPrivateEncryptedAndSmall(t *testing.T) {
 	for _, test := range []struct {
 		name     string
