@@ -18,6 +18,7 @@ import (
 	"example.com/pipewright/constructs/settings"
 	"example.com/pipewright/stacks/eventfunction"
 	"example.com/pipewright/stacks/glueworkflow"
+	"example.com/pipewright/stacks/scheduledquery"
 	"example.com/pipewright/stacks/statemachine"
 )
 
@@ -32,7 +33,9 @@ type example struct {
 	new func(constructs.Construct, string, *settings.Settings) awscdk.Stack
 }
 
-var examples = []example{{"EventFunction", eventfunction.New}, {"GlueWorkflow", glueworkflow.New}, {"StateMachine", statemachine.New}}
+var examples = []example{
+	{"EventFunction", eventfunction.New}, {"GlueWorkflow", glueworkflow.New}, {"ScheduledQuery", scheduledquery.New}, {"StateMachine", statemachine.New},
+}
 
 func newApp(t *testing.T, context map[string]any) awscdk.App {
 	t.Helper()
@@ -57,6 +60,12 @@ var accepted = map[string]map[string]string{
 		"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:logs:<AWS::Region>:<AWS::AccountId>:log-group:/aws-glue/*]":           glueLogs,
 		"AwsSolutions-IAM5[Resource::*]":                                                                                        "cloudwatch:PutMetricData takes no resource; it is limited to the namespace Glue",
 		"AwsSolutions-SQS3":                                                                                                     "the queue is itself the dead-letter queue of rules, which the check does not recognize",
+	},
+	"ScheduledQuery": {
+		"AwsSolutions-IAM5[Resource::<LandingF95672E9.Arn>/raw/*]":     objects,
+		"AwsSolutions-IAM5[Resource::<Exports25637AFB.Arn>/monthly/*]": objects,
+		"AwsSolutions-IAM5[Resource::*]":                               "logs:DescribeLogGroups, which the flow log needs, takes no resource",
+		"AwsSolutions-SQS3":                                            "the queue is itself the dead-letter queue of rules and schedules, which the check does not recognize",
 	},
 	"StateMachine": {
 		"AwsSolutions-IAM5[Resource::<LandingF95672E9.Arn>/raw/*]":                                                    objects,
@@ -142,7 +151,7 @@ func TestTwoCopiesShareNoPhysicalName(t *testing.T) {
 }
 
 // nameKeys are the properties that name a resource in the account. "glueetl" is the name of a command, not of a resource.
-var nameKeys = []string{"Name", "LogGroupName", "RoleName", "BucketName", "FunctionName", "QueueName", "TopicName", "DashboardName", "AlarmName", "StateMachineName"}
+var nameKeys = []string{"Name", "NamespaceName", "WorkgroupName", "LogGroupName", "RoleName", "BucketName", "FunctionName", "QueueName", "TopicName", "DashboardName", "AlarmName", "StateMachineName"}
 
 func physicalNames(t *testing.T, example example, project string) map[string]bool {
 	t.Helper()

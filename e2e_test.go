@@ -28,11 +28,18 @@ import (
 var update = flag.Bool("update", false, "write each example's go.mod.txt and go.sum.txt anew")
 
 // The end-to-end tests do what a user does, with the real tools, in a folder of their own. They share Go's build cache.
-var endToEnd = []struct{ example, stack, template string }{
-	{"eventfunction", "EventFunction", "EventFunction.template.json"},
-	{"glueworkflow", "GlueWorkflow", "GlueWorkflow.template.json"},
-	{"statemachine", "StateMachine", "StateMachine.template.json"},
+// The last are answers that have to reach the template, besides the name and the address.
+var endToEnd = []struct {
+	example, stack, template string
+	answers                  []string
+}{
+	{"eventfunction", "EventFunction", "EventFunction.template.json", []string{landed}},
+	{"glueworkflow", "GlueWorkflow", "GlueWorkflow.template.json", []string{landed}},
+	{"scheduledquery", "ScheduledQuery", "ScheduledQuery.template.json", []string{`"ScheduleExpression": "cron(0 16 ? * MON *)"`, `"Name": "QS2-orders"`, `"StatementName": "QS2-orders"`, `"WorkgroupName": "orders"`}},
+	{"statemachine", "StateMachine", "StateMachine.template.json", []string{landed}},
 }
+
+const landed = `"wildcard": "landed/*.csv"`
 
 func TestAGeneratedProjectBuildsTestsAndSynthesizes(t *testing.T) {
 	scaffold := buildScaffold(t)
@@ -54,7 +61,7 @@ func TestAGeneratedProjectBuildsTestsAndSynthesizes(t *testing.T) {
 			command(t, project, scaffold, "check")
 			lint(t, filepath.Join(project, "cdk.out", example.template))
 			template := readFile(t, filepath.Join(project, "cdk.out", example.template))
-			for _, want := range []string{`"wildcard": "landed/*.csv"`, `"orders"`, `"orders-team@example.com"`} {
+			for _, want := range append([]string{`"orders"`, `"orders-team@example.com"`}, example.answers...) {
 				if !strings.Contains(template, want) {
 					t.Errorf("the template has no %s: an answer did not reach it", want)
 				}
@@ -121,6 +128,25 @@ func TestAGeneratedProjectMayStartByTime(t *testing.T) {
 	}
 	if strings.Contains(template, "AWS::Events::Rule") {
 		t.Error("an object starts the function too")
+	}
+}
+
+// The query that keeps its local time is the same example, started by EventBridge Scheduler.
+func TestAGeneratedQueryMayKeepItsLocalTime(t *testing.T) {
+	scaffold := buildScaffold(t)
+	project := generate(t, scaffold, "scheduledquery", true)
+	cdk(t, project, nil, "synth", "--quiet", "-c", "keepLocalTime=true", "ScheduledQuery")
+	command(t, project, scaffold, "check")
+	file := filepath.Join(project, "cdk.out", "ScheduledQuery.template.json")
+	lint(t, file)
+	template := readFile(t, file)
+	for _, want := range []string{`"ScheduleExpression": "cron(0 8 ? * MON *)"`, `"ScheduleExpressionTimezone": "America/Los_Angeles"`, ":scheduler:::aws-sdk:redshiftdata:batchExecuteStatement"} {
+		if !strings.Contains(template, want) {
+			t.Errorf("the template has no %s", want)
+		}
+	}
+	if strings.Contains(template, `"Name": "QS2-orders"`) {
+		t.Error("the rule starts the query too")
 	}
 }
 

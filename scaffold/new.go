@@ -182,6 +182,11 @@ func (s *shell) writeProject(options *newOptions, given *answers.Answers) error 
 		return err
 	}
 	fmt.Fprintf(s.stdout, "%s: a project with the %s example, %d files\n", options.dir, example, len(tree.Files))
+	if example == advisor.ScheduledQuery {
+		if err := explainUTC(s.stderr, given); err != nil {
+			return err
+		}
+	}
 	fmt.Fprintf(s.stderr, "next: cd %s && make test synth\n", options.dir)
 	return nil
 }
@@ -211,7 +216,7 @@ func renderProject(example, module string, given *answers.Answers) (*generate.Tr
 	if err != nil {
 		return nil, err
 	}
-	settings, err := cdkJSON(given)
+	settings, err := cdkJSON(example, given)
 	if err != nil {
 		return nil, err
 	}
@@ -238,9 +243,10 @@ type capabilities struct {
 }
 
 var supports = map[string]capabilities{
-	"glueworkflow":  {work: []string{answers.Crawler, answers.GlueJob}, starts: []string{answers.OnObject}},
-	"statemachine":  {work: []string{answers.Lambda, answers.GlueJob}, starts: []string{answers.OnObject}},
-	"eventfunction": {work: []string{answers.Lambda}, starts: []string{answers.OnObject, answers.OnSchedule}},
+	"glueworkflow":   {work: []string{answers.Crawler, answers.GlueJob}, starts: []string{answers.OnObject}},
+	"statemachine":   {work: []string{answers.Lambda, answers.GlueJob}, starts: []string{answers.OnObject}},
+	"scheduledquery": {work: []string{answers.RedshiftSQL}, starts: []string{answers.OnSchedule}},
+	"eventfunction":  {work: []string{answers.Lambda}, starts: []string{answers.OnObject, answers.OnSchedule}},
 }
 
 // supported refuses answers that the example's stack would silently ignore.
@@ -252,6 +258,11 @@ func supported(example string, given *answers.Answers) error {
 	}
 	if !slices.Contains(can.starts, given.Start.On) {
 		problems = append(problems, fmt.Sprintf("start.on: got %s, this version writes %s", given.Start.On, strings.Join(can.starts, " or ")))
+	}
+	if example == advisor.ScheduledQuery && given.Start.On == answers.OnSchedule {
+		if _, err := inUTC(given); err != nil {
+			problems = append(problems, err.Error())
+		}
 	}
 	for _, answer := range []struct {
 		name string
@@ -273,7 +284,7 @@ func supported(example string, given *answers.Answers) error {
 }
 
 // cdkJSON is the app's cdk.json. The answers arrive in the stack as context, never as source.
-func cdkJSON(given *answers.Answers) ([]byte, error) {
+func cdkJSON(example string, given *answers.Answers) ([]byte, error) {
 	context := map[string]any{
 		"@aws-cdk/core:validateAgainstDefaultRules": true,
 		"name":           given.Name,
@@ -284,9 +295,14 @@ func cdkJSON(given *answers.Answers) ([]byte, error) {
 		"lab":            given.Lab,
 	}
 	if given.Start.On == answers.OnSchedule {
-		// The answers have a prefix for objects alone; a scheduled function looks for its files under the default one.
+		// The answers have a prefix for objects alone; a scheduled run looks for its files under the default one.
 		context["prefix"] = answers.DefaultPrefix
 		context["schedule"], context["timezone"] = given.Start.Schedule, given.Start.Timezone
+	}
+	if example == advisor.ScheduledQuery {
+		if err := queryContext(context, given); err != nil {
+			return nil, err
+		}
 	}
 	var text bytes.Buffer
 	err := writeJSON(&text, struct {

@@ -110,7 +110,7 @@ func FuzzAnswersTravelUnchanged(f *testing.F) {
 		if again.Start.Prefix != prefix || again.Start.Suffix != suffix {
 			t.Errorf("answers.yaml made %q and %q of %q and %q", again.Start.Prefix, again.Start.Suffix, prefix, suffix)
 		}
-		settings, err := cdkJSON(again)
+		settings, err := cdkJSON(advisor.GlueWorkflow, again)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -70,14 +70,41 @@ func (a *Alerts) publishers() awsiam.PolicyStatement {
 
 // Watch raises an alarm as soon as the metric is one or more.
 func (a *Alerts) Watch(id, description string, metric awscloudwatch.IMetric) {
-	alarm := awscloudwatch.NewAlarm(a.scope, jsii.String(id+"Alarm"), &awscloudwatch.AlarmProps{
+	a.WatchFrom(id, description, metric, 1)
+}
+
+// WatchFrom raises an alarm as soon as the metric is the threshold or more.
+func (a *Alerts) WatchFrom(id, description string, metric awscloudwatch.IMetric, threshold float64) {
+	a.alarm(id, &awscloudwatch.AlarmProps{
 		AlarmDescription:   &description,
 		Metric:             metric,
 		ComparisonOperator: awscloudwatch.ComparisonOperator_GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-		Threshold:          jsii.Number(1),
+		Threshold:          &threshold,
 		EvaluationPeriods:  jsii.Number(1),
 		TreatMissingData:   awscloudwatch.TreatMissingData_NOT_BREACHING,
 	})
+}
+
+// MaxAbsentDays is how far back an alarm can look.
+// Source: Amazon CloudWatch API, PutMetricAlarm, EvaluationPeriods and Period: at most seven days together, read 2026-11.
+const MaxAbsentDays = 7
+
+// WatchAbsent raises an alarm when the metric, a sum over a day, was nothing for so many days. Here missing data is bad: it is what the alarm
+// is for. So a new stack is in alarm until the first time.
+func (a *Alerts) WatchAbsent(id, description string, metric awscloudwatch.IMetric, days int) {
+	a.alarm(id, &awscloudwatch.AlarmProps{
+		AlarmDescription:   &description,
+		Metric:             metric,
+		ComparisonOperator: awscloudwatch.ComparisonOperator_LESS_THAN_THRESHOLD,
+		Threshold:          jsii.Number(1),
+		EvaluationPeriods:  jsii.Number(days),
+		DatapointsToAlarm:  jsii.Number(days),
+		TreatMissingData:   awscloudwatch.TreatMissingData_BREACHING,
+	})
+}
+
+func (a *Alerts) alarm(id string, props *awscloudwatch.AlarmProps) {
+	alarm := awscloudwatch.NewAlarm(a.scope, jsii.String(id+"Alarm"), props)
 	alarm.AddAlarmAction(&action{a.Topic})
 	a.alarms = append(a.alarms, alarm)
 }

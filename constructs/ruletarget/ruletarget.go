@@ -34,10 +34,15 @@ type Target struct {
 
 // NewWithRole delivers through a role of its own, which may do nothing but the action on the resource.
 func NewWithRole(scope constructs.Construct, id, action string, arn *string, queue awssqs.Queue) *Target {
+	return NewWithRoleThatMay(scope, id, []awsiam.PolicyStatement{servicerole.Allow([]string{action}, arn)}, arn, queue)
+}
+
+// NewWithRoleThatMay delivers through a role of its own to a resource that takes more than one permission.
+func NewWithRoleThatMay(scope constructs.Construct, id string, statements []awsiam.PolicyStatement, arn *string, queue awssqs.Queue) *Target {
 	role := servicerole.New(scope, id, &servicerole.Props{
 		Service:     "events.amazonaws.com",
 		Description: "Lets EventBridge start this pipeline, and nothing else",
-		Statements:  []awsiam.PolicyStatement{servicerole.Allow([]string{action}, arn)},
+		Statements:  statements,
 	})
 	return &Target{arn: arn, role: role, queue: queue}
 }

@@ -7,6 +7,8 @@
 package scheduledstart
 
 import (
+	"slices"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
@@ -30,15 +32,25 @@ const (
 // Source: Amazon EventBridge Scheduler User Guide, "Adding context attributes".
 const ScheduledTime = "<aws.scheduler.scheduled-time>"
 
+// ExecutionID is replaced by what one start has in common with its own repetitions, and with no other start.
+// Source: Amazon EventBridge Scheduler User Guide, "Adding context attributes".
+const ExecutionID = "<aws.scheduler.execution-id>"
+
+// UniversalTarget is the ARN of an API action as a target, for example redshiftdata:batchExecuteStatement.
+func UniversalTarget(action string) *string {
+	return jsii.String("arn:" + *awscdk.Aws_PARTITION() + ":scheduler:::aws-sdk:" + action)
+}
+
 // Props of the schedule.
 type Props struct {
 	Expression      string // cron(), rate() or at()
 	Timezone        string // IANA name; the clock of the expression, daylight saving included
 	FlexibleMinutes int    // a start may be so much later, which spreads load; 0: at the minute
 	TargetArn       *string
-	Action          string  // what the role may do, for example lambda:InvokeFunction
-	Resource        *string // on what; default: TargetArn
-	Input           string  // JSON that the target receives
+	Action          string                   // what the role may do, for example lambda:InvokeFunction
+	Resource        *string                  // on what; default: TargetArn
+	May             []awsiam.PolicyStatement // what else it may; with an empty Action, all that it may
+	Input           string                   // JSON that the target receives
 	DeadLetters     awssqs.IQueue
 }
 
@@ -56,16 +68,17 @@ func New(scope constructs.Construct, id string, props *Props) *Start {
 	if resource == nil {
 		resource = props.TargetArn
 	}
+	start := slices.Clone(props.May)
+	if props.Action != "" {
+		start = append(start, servicerole.Allow([]string{props.Action}, resource))
+	}
 	// The source is the group: its schedule does not exist yet when the role is made.
 	// Source: Amazon EventBridge Scheduler User Guide, "Prevent confused deputy".
 	role := servicerole.New(within, "Role", &servicerole.Props{
 		Service:     "scheduler.amazonaws.com",
 		SourceArn:   group.AttrArn(),
 		Description: "Lets the schedule start this pipeline, and nothing else",
-		Statements: []awsiam.PolicyStatement{
-			servicerole.Allow([]string{props.Action}, resource),
-			servicerole.Allow([]string{"sqs:SendMessage"}, props.DeadLetters.QueueArn()),
-		},
+		Statements:  append(start, servicerole.Allow([]string{"sqs:SendMessage"}, props.DeadLetters.QueueArn())),
 	})
 	awsscheduler.NewCfnSchedule(within, jsii.String("Schedule"), &awsscheduler.CfnScheduleProps{
 		Description:                jsii.String("Starts the pipeline: " + props.Expression + " " + props.Timezone),
@@ -96,7 +109,7 @@ func window(minutes int) *awsscheduler.CfnSchedule_FlexibleTimeWindowProperty {
 
 // Metric is the sum of a metric of the group over five minutes.
 // Source: Amazon EventBridge Scheduler User Guide, "Monitoring Amazon EventBridge Scheduler with Amazon CloudWatch".
-func (s *Start) Metric(name string) awscloudwatch.IMetric {
+func (s *Start) Metric(name string) awscloudwatch.Metric {
 	return awscloudwatch.NewMetric(&awscloudwatch.MetricProps{
 		Namespace:     jsii.String("AWS/Scheduler"),
 		MetricName:    &name,

@@ -13,8 +13,9 @@ import (
 
 // Props of a role.
 type Props struct {
-	Service     string  // service principal, for example glue.amazonaws.com
-	SourceArn   *string // the only resource for which the service may assume it; default: any of this account
+	Service     string   // service principal, for example glue.amazonaws.com
+	Also        []string // further service principals, where one service is several
+	SourceArn   *string  // the only resource for which the service may assume it; default: any of this account
 	Description string
 	Statements  []awsiam.PolicyStatement // what the role may do; at least one
 }
@@ -30,12 +31,21 @@ func New(scope constructs.Construct, id string, props *Props) awsiam.Role {
 		source["aws:SourceArn"] = props.SourceArn
 	}
 	return awsiam.NewRole(scope, jsii.String(id), &awsiam.RoleProps{
-		AssumedBy: awsiam.NewServicePrincipal(jsii.String(props.Service), &awsiam.ServicePrincipalOpts{
-			Conditions: &map[string]any{"StringEquals": source},
-		}),
+		AssumedBy:       assumedBy(props, &map[string]any{"StringEquals": source}),
 		Description:     jsii.String(props.Description),
 		ManagedPolicies: &[]awsiam.IManagedPolicy{policy},
 	})
+}
+
+func assumedBy(props *Props, conditions *map[string]any) awsiam.IPrincipal {
+	services := make([]awsiam.IPrincipal, 0, 1+len(props.Also))
+	for _, service := range append([]string{props.Service}, props.Also...) {
+		services = append(services, awsiam.NewServicePrincipal(&service, &awsiam.ServicePrincipalOpts{Conditions: conditions}))
+	}
+	if len(services) == 1 {
+		return services[0]
+	}
+	return awsiam.NewCompositePrincipal(services...)
 }
 
 // Allow is a statement that permits the actions on the resources.

@@ -21,6 +21,9 @@ type Settings struct {
 	Suffix         string // key suffix of those objects; default: any
 	Schedule       string // cron(), rate() or at(): starts by time instead of by object; default: by object
 	Timezone       string // IANA name of the schedule's time zone; default UTC
+	ScheduleUTC    string // the schedule for whoever knows no time zone, in UTC; default: Schedule, if Timezone is UTC
+	KeepLocalTime  bool   // a query starts at its local time all year, unseen by the Redshift console; default: in UTC, and seen
+	MissedDays     int    // an alarm tells when nothing has started for so many days; default: no such alarm
 	Flexible       int    // a scheduled start may be so many minutes later, which spreads load; default: at the minute
 	Notify         string // e-mail address that alarms go to; default: nobody is subscribed
 	LongestMinutes int    // a job that runs longer is stopped, in minutes; default 15
@@ -40,6 +43,9 @@ func FromContext(scope constructs.Construct) (Settings, error) {
 		Suffix:         reader.text("suffix"),
 		Schedule:       reader.text("schedule"),
 		Timezone:       reader.text("timezone"),
+		ScheduleUTC:    reader.text("scheduleUtc"),
+		KeepLocalTime:  reader.flag("keepLocalTime"),
+		MissedDays:     reader.number("missedDays"),
 		Flexible:       reader.number("flexibleMinutes"),
 		Notify:         reader.text("notify"),
 		LongestMinutes: reader.number("longestMinutes"),
@@ -74,6 +80,11 @@ func (s Settings) Check() error {
 		return fmt.Errorf("context schedule: got %q, expected cron(...), rate(...) or at(...)\n  hint: scaffold lab next says when it would start", s.Schedule)
 	case s.Schedule == "" && s.Timezone != "":
 		return fmt.Errorf("context timezone: got %q and no schedule, expected both or neither", s.Timezone)
+	case s.ScheduleUTC != "" && !rule.MatchString(s.ScheduleUTC):
+		return fmt.Errorf("context scheduleUtc: got %q, expected cron(...) or rate(...)", s.ScheduleUTC)
+	case s.MissedDays < 0 || s.MissedDays > 7:
+		// Source: Amazon CloudWatch API, PutMetricAlarm: an alarm looks back for seven days at most.
+		return fmt.Errorf("context missedDays: got %d, expected 0 (no alarm) to 7", s.MissedDays)
 	case s.Flexible < 0 || s.Flexible > 1440:
 		// Source: Amazon EventBridge Scheduler API, FlexibleTimeWindow.
 		return fmt.Errorf("context flexibleMinutes: got %d, expected 0 (at the minute) to 1440", s.Flexible)
@@ -83,7 +94,10 @@ func (s Settings) Check() error {
 	return nil
 }
 
-var expression = regexp.MustCompile(`^(cron|rate|at)\([^()]+\)$`)
+var (
+	expression = regexp.MustCompile(`^(cron|rate|at)\([^()]+\)$`)
+	rule       = regexp.MustCompile(`^(cron|rate)\([^()]+\)$`)
+)
 
 type reader struct {
 	node constructs.Node

@@ -7,6 +7,7 @@ import (
 
 	"example.com/pipewright/stacks/eventfunction"
 	"example.com/pipewright/stacks/glueworkflow"
+	"example.com/pipewright/stacks/scheduledquery"
 	"example.com/pipewright/stacks/statemachine"
 )
 
@@ -15,6 +16,7 @@ func main() {
 	app := awscdk.NewApp(nil)
 	eventfunction.New(app, "EventFunction", nil)
 	glueworkflow.New(app, "GlueWorkflow", nil)
+	scheduledquery.New(app, "ScheduledQuery", nil)
 	statemachine.New(app, "StateMachine", nil)
 	app.Synth(nil)
 }

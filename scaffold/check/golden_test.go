@@ -66,7 +66,9 @@ func TestEveryExampleMeetsEveryRequirementThatAppliesButThoseOfTheEmptier(t *tes
 
 // Switches cost money or need rights in the account: which ones an example leaves off must not grow unseen.
 func TestExamplesLeaveOnlyTheseSwitchesOff(t *testing.T) {
-	known := []string{"IA-07", "LA-06", "LA-07", "SC-05"} // a schedule is on: off, it would look deployed and never run
+	// A schedule is on (SC-05): off, it would look deployed and never run. The warehouse's security group lets HTTPS out to any address
+	// (VP-04), because CloudFormation cannot name the prefix list of S3; its network has no route but to S3.
+	known := []string{"IA-07", "LA-06", "LA-07", "SC-05", "VP-04"}
 	for _, file := range goldens(t) {
 		for _, result := range Run(read(t, file)).Results {
 			if result.Status == Off && !slices.Contains(known, result.ID) {

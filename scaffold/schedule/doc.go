@@ -26,6 +26,8 @@
 // Deliberately refused, although AWS may take it: empty places in a list (PutRule ignores the last comma of 0,30, says
 // aws/aws-sdk#161), a step of 0, L-2 in day-of-week, and lists or ranges with L, W or #. Nothing says what they would mean.
 //
+// InUTC writes a schedule of the second for the first, or says why that cannot be.
+//
 // # Daylight saving
 //
 // As the second page says: a local time that is skipped does not start, one that happens twice starts once. It starts the

@@ -1,0 +1,114 @@
+// Package privatenetwork is a small VPC from which only S3 can be reached: three private subnets in three zones, a gateway
+// endpoint for S3, a flow log. There is no internet gateway and no NAT, so it costs nothing while nothing runs.
+//
+// Redshift Serverless asks for three subnets in three zones; a Region with fewer zones, such as us-west-1, cannot have it.
+// The VPC's default security group stays as AWS makes it, because CloudFormation cannot change it; nothing uses it.
+// Source: Amazon VPC User Guide, "Gateway endpoints for Amazon S3", "Publish flow logs to CloudWatch Logs"; Amazon Redshift
+// Management Guide, "Considerations when using Amazon Redshift Serverless".
+package privatenetwork
+
+import (
+	"fmt"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"example.com/pipewright/constructs/servicerole"
+)
+
+// Zones is the number of subnets, each in a zone of its own.
+const Zones = 3
+
+// The addresses, of which nothing outside the VPC ever sees one. A subnet has 251, more than Redshift Serverless asks for up to 256 RPU.
+// Source: Amazon Redshift Management Guide, "Considerations when using Amazon Redshift Serverless" (free IP addresses), read 2026-11.
+const (
+	cidr       = "10.42.0.0/22"
+	subnetCidr = "10.42.%d.0/24"
+)
+
+// Props of the network.
+type Props struct {
+	Buckets       []awss3.IBucket // all that can be reached
+	Key           awskms.IKey     // encrypts the flow log
+	RetentionDays awslogs.RetentionDays
+	Lab           bool // remove the flow log with the stack
+}
+
+// Network is the VPC and its subnets.
+type Network struct {
+	VpcID     *string
+	SubnetIDs []*string
+}
+
+// New makes the network. It uses L1 constructs: the L2 VPC has two zones only where a stack names no account.
+func New(scope constructs.Construct, id string, props *Props) *Network {
+	within := constructs.NewConstruct(scope, &id)
+	vpc := awsec2.NewCfnVPC(within, jsii.String("Vpc"), &awsec2.CfnVPCProps{
+		CidrBlock: jsii.String(cidr), EnableDnsSupport: jsii.Bool(true), EnableDnsHostnames: jsii.Bool(true),
+	})
+	routes := awsec2.NewCfnRouteTable(within, jsii.String("Routes"), &awsec2.CfnRouteTableProps{VpcId: vpc.Ref()})
+	network := &Network{VpcID: vpc.Ref()}
+	for zone := range Zones {
+		subnet := awsec2.NewCfnSubnet(within, jsii.String(fmt.Sprintf("Subnet%d", zone+1)), &awsec2.CfnSubnetProps{
+			VpcId: vpc.Ref(), CidrBlock: jsii.String(fmt.Sprintf(subnetCidr, zone)), MapPublicIpOnLaunch: jsii.Bool(false),
+			AvailabilityZone: awscdk.Fn_Select(jsii.Number(zone), awscdk.Fn_GetAzs(nil)),
+		})
+		awsec2.NewCfnSubnetRouteTableAssociation(within, jsii.String(fmt.Sprintf("Routing%d", zone+1)), &awsec2.CfnSubnetRouteTableAssociationProps{
+			SubnetId: subnet.Ref(), RouteTableId: routes.Ref(),
+		})
+		network.SubnetIDs = append(network.SubnetIDs, subnet.Ref())
+	}
+	awsec2.NewCfnVPCEndpoint(within, jsii.String("S3"), &awsec2.CfnVPCEndpointProps{
+		VpcId: vpc.Ref(), VpcEndpointType: jsii.String("Gateway"), RouteTableIds: &[]any{routes.Ref()},
+		ServiceName:    jsii.String("com.amazonaws." + *awscdk.Aws_REGION() + ".s3"),
+		PolicyDocument: endpointPolicy(props.Buckets),
+	})
+	flowLog(within, vpc, props)
+	return network
+}
+
+// endpointPolicy lets this account's principals reach the buckets; what each may do there, its own role says.
+func endpointPolicy(buckets []awss3.IBucket) awsiam.PolicyDocument {
+	var resources []*string
+	for _, bucket := range buckets {
+		resources = append(resources, bucket.BucketArn(), bucket.ArnForObjects(jsii.String("*")))
+	}
+	return awsiam.NewPolicyDocument(&awsiam.PolicyDocumentProps{Statements: &[]awsiam.PolicyStatement{
+		awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+			Sid:        jsii.String("BucketsOfThisPipeline"),
+			Principals: &[]awsiam.IPrincipal{awsiam.NewAnyPrincipal()},
+			Actions: jsii.Strings("s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload", "s3:ListBucket",
+				"s3:GetBucketLocation"),
+			Resources:  &resources,
+			Conditions: &map[string]any{"StringEquals": map[string]any{"aws:PrincipalAccount": awscdk.Aws_ACCOUNT_ID()}},
+		}),
+	}})
+}
+
+func flowLog(scope constructs.Construct, vpc awsec2.CfnVPC, props *Props) {
+	removal := awscdk.RemovalPolicy_RETAIN
+	if props.Lab {
+		removal = awscdk.RemovalPolicy_DESTROY
+	}
+	group := awslogs.NewLogGroup(scope, jsii.String("FlowLogGroup"), &awslogs.LogGroupProps{
+		EncryptionKey: props.Key, Retention: props.RetentionDays, RemovalPolicy: removal,
+	})
+	role := servicerole.New(scope, "FlowLogRole", &servicerole.Props{
+		Service:     "vpc-flow-logs.amazonaws.com",
+		Description: "Writes the flow log of the network, and nothing else",
+		Statements: []awsiam.PolicyStatement{
+			servicerole.Allow([]string{"logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"}, group.LogGroupArn()),
+			servicerole.Allow([]string{"logs:DescribeLogGroups"}, jsii.String("*")),
+		},
+	})
+	awsec2.NewCfnFlowLog(scope, jsii.String("FlowLog"), &awsec2.CfnFlowLogProps{
+		ResourceType: jsii.String("VPC"), ResourceId: vpc.Ref(), TrafficType: jsii.String("ALL"),
+		LogDestinationType: jsii.String("cloud-watch-logs"), LogGroupName: group.LogGroupName(), DeliverLogsPermissionArn: role.RoleArn(),
+	})
+}
