@@ -46,7 +46,7 @@ demo: node_modules/.package-lock.json
 test: quick test-cdk test-job
 
 quick:
-	@test -z "$$(gofmt -l cdk*.go constructs scaffold stacks)" || { gofmt -l cdk*.go constructs scaffold stacks; echo "run gofmt -w on these"; exit 1; }
+	@test -z "$$(gofmt -l *.go constructs scaffold stacks)" || { gofmt -l *.go constructs scaffold stacks; echo "run gofmt -w on these"; exit 1; }
 	go vet ./scaffold/...
 	go test ./scaffold/...
 
