@@ -238,7 +238,7 @@ type capabilities struct {
 }
 
 var supports = map[string]capabilities{
-	"glueworkflow":  {work: []string{answers.Crawler, answers.GlueJob}, starts: []string{answers.OnObject}},
+	"glueworkflow":  {work: []string{answers.Crawler, answers.GlueJob}, starts: answers.StartValues},
 	"statemachine":  {work: []string{answers.Lambda, answers.GlueJob}, starts: []string{answers.OnObject}},
 	"eventfunction": {work: []string{answers.Lambda}, starts: []string{answers.OnObject, answers.OnSchedule}},
 }
@@ -253,6 +253,7 @@ func supported(example string, given *answers.Answers) error {
 	if !slices.Contains(can.starts, given.Start.On) {
 		problems = append(problems, fmt.Sprintf("start.on: got %s, this version writes %s", given.Start.On, strings.Join(can.starts, " or ")))
 	}
+	problems = append(problems, patternProblems(given.Start.Pattern)...)
 	for _, answer := range []struct {
 		name string
 		set  bool
@@ -283,10 +284,17 @@ func cdkJSON(given *answers.Answers) ([]byte, error) {
 		"longestMinutes": given.Control.LongestMinutes,
 		"lab":            given.Lab,
 	}
-	if given.Start.On == answers.OnSchedule {
-		// The answers have a prefix for objects alone; a scheduled function looks for its files under the default one.
+	if given.Start.On != answers.OnObject {
+		// The answers have a prefix for objects alone; what starts otherwise looks for its files under the default one.
 		context["prefix"] = answers.DefaultPrefix
+	}
+	switch given.Start.On {
+	case answers.OnSchedule:
 		context["schedule"], context["timezone"] = given.Start.Schedule, given.Start.Timezone
+	case answers.OnEvent:
+		context["pattern"] = given.Start.Pattern
+	case answers.OnDemand:
+		context["demand"] = true
 	}
 	var text bytes.Buffer
 	err := writeJSON(&text, struct {
