@@ -85,22 +85,40 @@ func TestNagFindsOnlyWhatIsAccepted(t *testing.T) {
 	for _, example := range examples {
 		for _, lab := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s with lab: %t", example.id, lab), func(t *testing.T) {
-				want := accepted[example.id]
-				app := newApp(t, nil)
-				stack := example.new(app, example.id, &settings.Settings{Notify: "data-team@example.com", Lab: lab})
-				awscdk.Aspects_Of(app).Add(cdknag.NewAwsSolutionsChecks(&cdknag.NagPackProps{Verbose: jsii.Bool(true)}), nil)
-				found := findings(stack)
-				for _, id := range found {
-					if want[id] == "" {
-						t.Errorf("cdk-nag found %s, which is not accepted", id)
-					}
-				}
-				for id := range want {
-					if !slices.Contains(found, id) {
-						t.Errorf("%s is accepted, but cdk-nag no longer finds it: remove it from the list", id)
-					}
-				}
+				nag(t, example, settings.Settings{Lab: lab})
 			})
+		}
+	}
+}
+
+func TestNagAcceptsEachStartOfAWorkflow(t *testing.T) {
+	workflow := example{"GlueWorkflow", glueworkflow.New}
+	for name, start := range map[string]settings.Settings{
+		"schedule": {Schedule: "rate(1 day)"},
+		"event":    {Pattern: map[string]any{"source": []any{"partner.orders"}}},
+		"demand":   {Demand: true},
+	} {
+		t.Run(name, func(t *testing.T) { nag(t, workflow, start) })
+	}
+}
+
+// nag compares what cdk-nag finds with what is accepted of the example.
+func nag(t *testing.T, example example, props settings.Settings) {
+	t.Helper()
+	want := accepted[example.id]
+	app := newApp(t, nil)
+	props.Notify = "data-team@example.com"
+	stack := example.new(app, example.id, &props)
+	awscdk.Aspects_Of(app).Add(cdknag.NewAwsSolutionsChecks(&cdknag.NagPackProps{Verbose: jsii.Bool(true)}), nil)
+	found := findings(stack)
+	for _, id := range found {
+		if want[id] == "" {
+			t.Errorf("cdk-nag found %s, which is not accepted", id)
+		}
+	}
+	for id := range want {
+		if !slices.Contains(found, id) {
+			t.Errorf("%s is accepted, but cdk-nag no longer finds it: remove it from the list", id)
 		}
 	}
 }

@@ -243,7 +243,7 @@ type capabilities struct {
 }
 
 var supports = map[string]capabilities{
-	"glueworkflow":   {work: []string{answers.Crawler, answers.GlueJob}, starts: []string{answers.OnObject}},
+	"glueworkflow":   {work: []string{answers.Crawler, answers.GlueJob}, starts: answers.StartValues},
 	"statemachine":   {work: []string{answers.Lambda, answers.GlueJob}, starts: []string{answers.OnObject}},
 	"scheduledquery": {work: []string{answers.RedshiftSQL}, starts: []string{answers.OnSchedule}},
 	"eventfunction":  {work: []string{answers.Lambda}, starts: []string{answers.OnObject, answers.OnSchedule}},
@@ -264,6 +264,7 @@ func supported(example string, given *answers.Answers) error {
 			problems = append(problems, err.Error())
 		}
 	}
+	problems = append(problems, patternProblems(given.Start.Pattern)...)
 	for _, answer := range []struct {
 		name string
 		set  bool
@@ -294,10 +295,17 @@ func cdkJSON(example string, given *answers.Answers) ([]byte, error) {
 		"longestMinutes": given.Control.LongestMinutes,
 		"lab":            given.Lab,
 	}
-	if given.Start.On == answers.OnSchedule {
-		// The answers have a prefix for objects alone; a scheduled run looks for its files under the default one.
+	if given.Start.On != answers.OnObject {
+		// The answers have a prefix for objects alone; what starts otherwise looks for its files under the default one.
 		context["prefix"] = answers.DefaultPrefix
+	}
+	switch given.Start.On {
+	case answers.OnSchedule:
 		context["schedule"], context["timezone"] = given.Start.Schedule, given.Start.Timezone
+	case answers.OnEvent:
+		context["pattern"] = given.Start.Pattern
+	case answers.OnDemand:
+		context["demand"] = true
 	}
 	if example == advisor.ScheduledQuery {
 		if err := queryContext(context, given); err != nil {

@@ -1,4 +1,4 @@
-// Package crawlandrun is a Glue workflow: an event starts the crawler, and its success starts the job.
+// Package crawlandrun is a Glue workflow: events or a call start the crawler, and its success starts the job.
 //
 // Source: AWS Glue Developer Guide, "Overview of workflows in AWS Glue", "Starting an AWS Glue workflow with an Amazon EventBridge event".
 package crawlandrun
@@ -18,18 +18,30 @@ const (
 	MaxBatchWindow = 900 // seconds
 )
 
+// First says which trigger begins a run.
+type First int
+
+// The first triggers. Glue begins a run by StartWorkflowRun with an ON_DEMAND trigger, by NotifyEvent with an EVENT trigger.
+const (
+	OnObjects First = iota // EVENT: gathers the events of objects
+	OnEvents               // EVENT: gathers other events
+	OnDemand               // ON_DEMAND: a call, of a person or a schedule
+)
+
 // Props of the workflow.
 type Props struct {
+	First       First
 	CrawlerName *string
 	JobName     *string
 	Security    awsglue.CfnSecurityConfiguration
-	BatchSize   int // events that start a run at once, 1 to MaxBatchSize; default MaxBatchSize
-	BatchWindow int // seconds after the first event when a run starts anyway, 1 to MaxBatchWindow; default MaxBatchWindow
+	BatchSize   int // EVENT: events that start a run at once, 1 to MaxBatchSize; default MaxBatchSize
+	BatchWindow int // EVENT: seconds after the first event when a run starts anyway, 1 to MaxBatchWindow; default MaxBatchWindow
 }
 
 // Workflow is the Glue workflow.
 type Workflow struct {
-	Arn *string
+	Name *string
+	Arn  *string
 }
 
 // New makes the workflow and its two triggers, one after the other: Glue refuses to change a workflow twice at once
@@ -44,21 +56,32 @@ func New(scope constructs.Construct, id string, props *Props) *Workflow {
 	start := startTrigger(flow, resource.Ref(), props)
 	then := thenTrigger(flow, resource.Ref(), props)
 	then.AddResourceDependency(start, nil)
-	return &Workflow{Arn: servicerole.Arn(flow, "glue", "workflow/"+*resource.Ref())}
+	return &Workflow{Name: resource.Ref(), Arn: servicerole.Arn(flow, "glue", "workflow/"+*resource.Ref())}
 }
 
 func startTrigger(scope constructs.Construct, workflowName *string, props *Props) awsglue.CfnTrigger {
-	return awsglue.NewCfnTrigger(scope, jsii.String("OnObjects"), &awsglue.CfnTriggerProps{
-		Description:  jsii.String("Collects events, then starts the crawler"),
-		Name:         uniqueName(scope, "on-objects"),
-		Type:         jsii.String("EVENT"),
+	id, suffix, description := "OnObjects", "on-objects", "Collects events, then starts the crawler"
+	switch props.First {
+	case OnEvents:
+		id, suffix = "OnEvents", "on-events"
+	case OnDemand:
+		id, suffix, description = "OnDemand", "on-demand", "Starts the crawler when the workflow is started"
+	}
+	trigger := &awsglue.CfnTriggerProps{
+		Description:  &description,
+		Name:         uniqueName(scope, suffix),
+		Type:         jsii.String("ON_DEMAND"),
 		WorkflowName: workflowName,
-		EventBatchingCondition: &awsglue.CfnTrigger_EventBatchingConditionProperty{
+		Actions:      &[]any{&awsglue.CfnTrigger_ActionProperty{CrawlerName: props.CrawlerName}},
+	}
+	if props.First != OnDemand {
+		trigger.Type = jsii.String("EVENT")
+		trigger.EventBatchingCondition = &awsglue.CfnTrigger_EventBatchingConditionProperty{
 			BatchSize:   jsii.Number(orDefault(props.BatchSize, MaxBatchSize)),
 			BatchWindow: jsii.Number(orDefault(props.BatchWindow, MaxBatchWindow)),
-		},
-		Actions: &[]any{&awsglue.CfnTrigger_ActionProperty{CrawlerName: props.CrawlerName}},
-	})
+		}
+	}
+	return awsglue.NewCfnTrigger(scope, &id, trigger)
 }
 
 func thenTrigger(scope constructs.Construct, workflowName *string, props *Props) awsglue.CfnTrigger {

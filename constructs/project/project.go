@@ -39,14 +39,19 @@ func NewStack(scope constructs.Construct, id, description string, given *setting
 		Description:           &description,
 		TerminationProtection: jsii.Bool(!use.Lab),
 	})
-	if err != nil {
-		awscdk.Annotations_Of(stack).AddError(jsii.String(err.Error()))
-	}
+	Refuse(stack, err)
 	tag(stack, use)
 	if use.Lab {
 		explainEmptier(stack)
 	}
 	return stack, use
+}
+
+// Refuse reports an error of the stack, if there is one, with which `cdk synth` fails.
+func Refuse(stack awscdk.Stack, err error) {
+	if err != nil {
+		awscdk.Annotations_Of(stack).AddError(jsii.String(err.Error()))
+	}
 }
 
 func tag(stack awscdk.Stack, use settings.Settings) {

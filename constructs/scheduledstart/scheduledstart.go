@@ -17,6 +17,7 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"example.com/pipewright/constructs/alerts"
 	"example.com/pipewright/constructs/servicerole"
 )
 
@@ -105,6 +106,17 @@ func window(minutes int) *awsscheduler.CfnSchedule_FlexibleTimeWindowProperty {
 		return &awsscheduler.CfnSchedule_FlexibleTimeWindowProperty{Mode: jsii.String("OFF")}
 	}
 	return &awsscheduler.CfnSchedule_FlexibleTimeWindowProperty{Mode: jsii.String("FLEXIBLE"), MaximumWindowInMinutes: jsii.Number(minutes)}
+}
+
+// Watch raises alarms when the schedule cannot start what it is there for, for example "the function".
+func (s *Start) Watch(watch *alerts.Alerts, started string) {
+	for _, problem := range []struct{ metric, description string }{
+		{"TargetErrorCount", "The schedule could not start " + started + ", and tries again"},
+		{"InvocationDroppedCount", "The schedule gave a start up after all retries: a run is missing"},
+		{"InvocationsFailedToBeSentToDeadLetterCount", "The schedule could not even keep a start that failed in the dead-letter queue"},
+	} {
+		watch.Watch(problem.metric, problem.description, s.Metric(problem.metric))
+	}
 }
 
 // Metric is the sum of a metric of the group over five minutes.

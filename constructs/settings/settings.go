@@ -5,6 +5,7 @@
 package settings
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
 	"regexp"
@@ -16,19 +17,21 @@ import (
 
 // Settings are the parameters of one project. The zero value of each field is its documented default.
 type Settings struct {
-	Name           string // names the stack and its tags; default: the stack's construct id
-	Prefix         string // key prefix of the objects that start a run; default "raw/"
-	Suffix         string // key suffix of those objects; default: any
-	Schedule       string // cron(), rate() or at(): starts by time instead of by object; default: by object
-	Timezone       string // IANA name of the schedule's time zone; default UTC
-	ScheduleUTC    string // the schedule for whoever knows no time zone, in UTC; default: Schedule, if Timezone is UTC
-	KeepLocalTime  bool   // a query starts at its local time all year, unseen by the Redshift console; default: in UTC, and seen
-	MissedDays     int    // an alarm tells when nothing has started for so many days; default: no such alarm
-	Flexible       int    // a scheduled start may be so many minutes later, which spreads load; default: at the minute
-	Notify         string // e-mail address that alarms go to; default: nobody is subscribed
-	LongestMinutes int    // a job that runs longer is stopped, in minutes; default 15
-	Concurrency    int    // reserved concurrent executions of a function; default: the account's common ones
-	Lab            bool   // a sandbox: everything is removed with the stack; default: data is kept
+	Name           string         // names the stack and its tags; default: the stack's construct id
+	Prefix         string         // key prefix of the objects that start a run; default "raw/"
+	Suffix         string         // key suffix of those objects; default: any
+	Schedule       string         // cron(), rate() or at(): starts by time instead of by object; default: by object
+	Timezone       string         // IANA name of the schedule's time zone; default UTC
+	ScheduleUTC    string         // the schedule for whoever knows no time zone, in UTC; default: Schedule, if Timezone is UTC
+	KeepLocalTime  bool           // a query starts at its local time all year, unseen by the Redshift console; default: in UTC, and seen
+	MissedDays     int            // an alarm tells when nothing has started for so many days; default: no such alarm
+	Flexible       int            // a scheduled start may be so many minutes later, which spreads load; default: at the minute
+	Pattern        map[string]any // event pattern, as encoding/json reads it: starts by an event that it matches; default: by object
+	Demand         bool           // starts by a command alone; default: by object
+	Notify         string         // e-mail address that alarms go to; default: nobody is subscribed
+	LongestMinutes int            // a job that runs longer is stopped, in minutes; default 15
+	Concurrency    int            // reserved concurrent executions of a function; default: the account's common ones
+	Lab            bool           // a sandbox: everything is removed with the stack; default: data is kept
 }
 
 // maxMinutes is the longest that a Glue job may run. Source: AWS Glue API, Job.Timeout, 7 days, read 2026-11.
@@ -47,6 +50,8 @@ func FromContext(scope constructs.Construct) (Settings, error) {
 		KeepLocalTime:  reader.flag("keepLocalTime"),
 		MissedDays:     reader.number("missedDays"),
 		Flexible:       reader.number("flexibleMinutes"),
+		Pattern:        reader.object("pattern"),
+		Demand:         reader.flag("demand"),
 		Notify:         reader.text("notify"),
 		LongestMinutes: reader.number("longestMinutes"),
 		Concurrency:    reader.number("concurrency"),
@@ -76,22 +81,15 @@ func (s Settings) Check() error {
 		return fmt.Errorf("context prefix %q, suffix %q: got a * or \\, expected a literal start and end of an object key", s.Prefix, s.Suffix)
 	case s.LongestMinutes < 1 || s.LongestMinutes > maxMinutes:
 		return fmt.Errorf("context longestMinutes: got %d, expected 1 to %d", s.LongestMinutes, maxMinutes)
-	case s.Schedule != "" && !expression.MatchString(s.Schedule):
-		return fmt.Errorf("context schedule: got %q, expected cron(...), rate(...) or at(...)\n  hint: scaffold lab next says when it would start", s.Schedule)
-	case s.Schedule == "" && s.Timezone != "":
-		return fmt.Errorf("context timezone: got %q and no schedule, expected both or neither", s.Timezone)
 	case s.ScheduleUTC != "" && !rule.MatchString(s.ScheduleUTC):
 		return fmt.Errorf("context scheduleUtc: got %q, expected cron(...) or rate(...)", s.ScheduleUTC)
 	case s.MissedDays < 0 || s.MissedDays > 7:
 		// Source: Amazon CloudWatch API, PutMetricAlarm: an alarm looks back for seven days at most.
 		return fmt.Errorf("context missedDays: got %d, expected 0 (no alarm) to 7", s.MissedDays)
-	case s.Flexible < 0 || s.Flexible > 1440:
-		// Source: Amazon EventBridge Scheduler API, FlexibleTimeWindow.
-		return fmt.Errorf("context flexibleMinutes: got %d, expected 0 (at the minute) to 1440", s.Flexible)
 	case s.Concurrency < 0:
 		return fmt.Errorf("context concurrency: got %d, expected 0 (none reserved) or more", s.Concurrency)
 	}
-	return nil
+	return s.checkStart()
 }
 
 var (
@@ -141,6 +139,25 @@ func (r *reader) number(key string) int {
 	default:
 		r.fail(key, value, "a whole number")
 		return 0
+	}
+}
+
+// object accepts a text in JSON besides an object, because -c key=value on the command line always gives a text.
+func (r *reader) object(key string) map[string]any {
+	switch value := r.node.TryGetContext(&key).(type) {
+	case nil:
+		return nil
+	case map[string]any:
+		return value
+	case string:
+		var parsed map[string]any
+		if err := json.Unmarshal([]byte(value), &parsed); err != nil || parsed == nil {
+			r.fail(key, strconv.Quote(value), "an object in JSON")
+		}
+		return parsed
+	default:
+		r.fail(key, value, "an object")
+		return nil
 	}
 }
 

@@ -34,6 +34,7 @@ type Props = settings.Settings
 // New makes the stack. Without props it reads them from the context (cdk.json, or -c key=value).
 func New(scope constructs.Construct, id string, props *Props) awscdk.Stack {
 	stack, use := project.NewStack(scope, id, "Converts each landed file with one function", props)
+	project.Refuse(stack, use.Unused(settings.Uses{Starts: []string{settings.OnObject, settings.OnSchedule}, Concurrency: true}))
 	if use.LongestMinutes > fileconverter.MaxTimeoutMinutes {
 		awscdk.Annotations_Of(stack).AddError(jsii.String(fmt.Sprintf("context longestMinutes: got %d, a Lambda function runs for at most %d",
 			use.LongestMinutes, fileconverter.MaxTimeoutMinutes)))
@@ -97,13 +98,7 @@ func startByTime(stack awscdk.Stack, use settings.Settings, converter *fileconve
 		TargetArn: converter.FunctionArn(), Action: "lambda:InvokeFunction",
 		Input: `{"scheduled": "` + scheduledstart.ScheduledTime + `"}`, DeadLetters: queue,
 	})
-	for _, problem := range []struct{ metric, description string }{
-		{"TargetErrorCount", "The schedule could not start the function, and tries again"},
-		{"InvocationDroppedCount", "The schedule gave a start up after all retries: a run is missing"},
-		{"InvocationsFailedToBeSentToDeadLetterCount", "The schedule could not even keep a start that failed in the dead-letter queue"},
-	} {
-		watch.Watch(problem.metric, problem.description, start.Metric(problem.metric))
-	}
+	start.Watch(watch, "the function")
 }
 
 // watchFunction raises alarms on what Lambda and the function itself say.

@@ -219,6 +219,8 @@ func TestSettingsThatTheFunctionCannotHaveFailTheStack(t *testing.T) {
 		{"not a schedule", eventfunction.Props{Schedule: "0 8 * * *"}, `context schedule: got "0 8 * * *", expected cron(...), rate(...) or at(...)`},
 		{"a zone without a schedule", eventfunction.Props{Timezone: "Europe/Berlin"}, `context timezone: got "Europe/Berlin" and no schedule`},
 		{"a window of more than a day", eventfunction.Props{Schedule: "rate(1 day)", Flexible: 1441}, "context flexibleMinutes: got 1441"},
+		{"an event", eventfunction.Props{Pattern: map[string]any{"source": []any{"partner.orders"}}}, "context pattern: this example cannot start by it, it starts by object or schedule alone"},
+		{"a command alone", eventfunction.Props{Demand: true}, "context demand: this example cannot start by it"},
 		{"negative concurrency", eventfunction.Props{Concurrency: -1}, "context concurrency: got -1"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -1,5 +1,6 @@
 // Package glueworkflow is the worked example of an AWS Glue workflow: an object lands, a crawler updates the Data Catalog,
-// and when it has succeeded an ETL job turns the partitions that changed into Parquet.
+// and when it has succeeded an ETL job turns the partitions that changed into Parquet. A schedule, another event or a command
+// may start it instead of the object; what a run does is the same.
 //
 // Orchestration itself is free; only the crawler and the job cost.
 // Source: AWS Glue Developer Guide, "Starting an AWS Glue workflow with an Amazon EventBridge event".
@@ -18,10 +19,8 @@ import (
 	"example.com/pipewright/constructs/gluesecurity"
 	"example.com/pipewright/constructs/lakebucket"
 	"example.com/pipewright/constructs/landingcrawler"
-	"example.com/pipewright/constructs/objectrule"
 	"example.com/pipewright/constructs/project"
 	"example.com/pipewright/constructs/projectkey"
-	"example.com/pipewright/constructs/ruletarget"
 	"example.com/pipewright/constructs/settings"
 )
 
@@ -31,10 +30,15 @@ type Props = settings.Settings
 // New makes the stack. Without props it reads them from the context (cdk.json, or -c key=value).
 func New(scope constructs.Construct, id string, props *Props) awscdk.Stack {
 	stack, use := project.NewStack(scope, id, "Crawls landed objects and runs an ETL job on what changed", props)
+	project.Refuse(stack, use.Unused(settings.Uses{
+		Starts: []string{settings.OnObject, settings.OnSchedule, settings.OnEvent, settings.OnDemand},
+	}))
+	// Another event may be about an object in the landing bucket too.
+	sendsEvents := use.Start() == settings.OnObject || use.Start() == settings.OnEvent
 
 	key := projectkey.New(stack, "Key", &projectkey.Props{Lab: use.Lab})
 	logs := lakebucket.NewLogs(stack, "AccessLogs", use.Lab)
-	landing := lakebucket.New(stack, "Landing", &lakebucket.Props{Key: key, Logs: logs, EventBridge: true, Lab: use.Lab})
+	landing := lakebucket.New(stack, "Landing", &lakebucket.Props{Key: key, Logs: logs, EventBridge: sendsEvents, Lab: use.Lab})
 	curated := lakebucket.New(stack, "Curated", &lakebucket.Props{Key: key, Logs: logs, Lab: use.Lab})
 	queue := deadletters.New(stack, "DeadLetters")
 	security := gluesecurity.New(stack, "Security", key)
@@ -46,15 +50,10 @@ func New(scope constructs.Construct, id string, props *Props) awscdk.Stack {
 		Landing: landing, Prefix: use.Prefix, Curated: curated, Key: key, Security: security, TimeoutMinutes: use.LongestMinutes,
 	})
 	workflow := crawlandrun.New(stack, "Pipeline", &crawlandrun.Props{
-		CrawlerName: crawler.Name, JobName: job.Name, Security: security,
+		First: first[use.Start()], CrawlerName: crawler.Name, JobName: job.Name, Security: security,
 	})
-	landed := objectrule.New(stack, "ObjectLanded", &objectrule.Props{
-		BucketName: landing.BucketName(), Prefix: use.Prefix, Suffix: use.Suffix,
-		Target: ruletarget.NewWithRole(stack, "StartWorkflow", "glue:notifyEvent", workflow.Arn, queue),
-	})
-
 	watch := alerts.New(stack, "Alerts", &alerts.Props{Key: key, Queue: queue, Notify: use.Notify})
-	watch.WatchRule("ObjectLanded", landed)
+	graphs := start(stack, use, landing, workflow, queue, watch)
 	watch.Report("JobFailed", "The ETL job failed, timed out or was stopped", &alerts.Failure{
 		Source: "aws.glue", DetailType: "Glue Job State Change",
 		Detail:  map[string]any{"jobName": []any{job.Name}, "state": []any{"FAILED", "TIMEOUT", "STOPPED", "ERROR"}},
@@ -67,10 +66,8 @@ func New(scope constructs.Construct, id string, props *Props) awscdk.Stack {
 		Message: "The Glue crawler failed (crawler, message):",
 		Paths:   []string{"$.detail.crawlerName", "$.detail.errorMessage"},
 	})
-	watch.Dashboard("Dashboard",
-		alerts.Graph("Objects landed, by events matched", alerts.RuleMetric(landed, "MatchedEvents")),
-		alerts.Graph("Events that wait undelivered", queue.MetricApproximateNumberOfMessagesVisible(
-			&awscloudwatch.MetricOptions{Statistic: jsii.String("max")})))
+	watch.Dashboard("Dashboard", append(graphs, alerts.Graph("Events that wait undelivered",
+		queue.MetricApproximateNumberOfMessagesVisible(&awscloudwatch.MetricOptions{Statistic: jsii.String("max")})))...)
 
 	project.Output(stack, "LandingBucket", "Put objects here, under "+use.Prefix, landing.BucketName())
 	project.Output(stack, "CuratedBucket", "Find monthly Parquet and the quarantine here", curated.BucketName())

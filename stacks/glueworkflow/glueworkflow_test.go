@@ -31,8 +31,12 @@ func lab() glueworkflow.Props {
 func TestTemplatesAreTheReviewedOnes(t *testing.T) {
 	kept := lab()
 	kept.Lab = false
-	golden.Check(t, stack(t, lab()), "testdata/template.json")
-	golden.Check(t, stack(t, kept), "testdata/template-kept.json")
+	for file, props := range map[string]glueworkflow.Props{
+		"template.json": lab(), "template-kept.json": kept,
+		"template-scheduled.json": scheduled(), "template-event.json": byEvent(), "template-demand.json": onDemand(),
+	} {
+		golden.Check(t, stack(t, props), "testdata/"+file)
+	}
 }
 
 func TestAnObjectStartsTheWorkflowAndNothingElse(t *testing.T) {
@@ -77,24 +81,6 @@ func TestTheCrawlerRunsBeforeTheJob(t *testing.T) {
 		"Actions": []any{assertions.Match_ObjectLike(&map[string]any{"JobName": assertions.Match_AnyValue()})},
 	})
 	template.ResourceCountIs(jsii.String("AWS::Glue::Trigger"), jsii.Number(2))
-}
-
-func TestEveryFailureIsTold(t *testing.T) {
-	template := assertions.Template_FromStack(stack(t, lab()), nil)
-	template.HasResourceProperties(jsii.String("AWS::Events::Rule"), map[string]any{"EventPattern": map[string]any{
-		"source": []any{"aws.glue"}, "detail-type": []any{"Glue Job State Change"},
-		"detail": map[string]any{"state": []any{"FAILED", "TIMEOUT", "STOPPED", "ERROR"}},
-	}})
-	template.HasResourceProperties(jsii.String("AWS::Events::Rule"), map[string]any{"EventPattern": map[string]any{
-		"source": []any{"aws.glue"}, "detail-type": []any{"Glue Crawler State Change"},
-		"detail": map[string]any{"state": []any{"Failed"}},
-	}})
-	template.HasResourceProperties(jsii.String("AWS::SNS::Subscription"), map[string]any{"Protocol": "email", "Endpoint": "data-team@example.com"})
-	alarms := *template.FindResources(jsii.String("AWS::CloudWatch::Alarm"), nil)
-	const want = 1 + 3*2 + 2 // dead letters; two for the delivery of each rule; failed job and failed crawler
-	if len(alarms) != want {
-		t.Errorf("got %d alarms, want %d", len(alarms), want)
-	}
 }
 
 func TestOnlyALabDeletesData(t *testing.T) {

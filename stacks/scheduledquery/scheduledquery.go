@@ -55,6 +55,8 @@ var named = regexp.MustCompile(`^[A-Za-z0-9-]{3,60}$`)
 // New makes the stack. Without props it reads them from the context (cdk.json, or -c key=value).
 func New(scope constructs.Construct, id string, props *Props) awscdk.Stack {
 	stack, use := project.NewStack(scope, id, "Exports monthly figures with a scheduled query", props)
+	// Without a schedule it is the worked example: object stands for nothing said.
+	project.Refuse(stack, use.Unused(settings.Uses{Starts: []string{settings.OnObject, settings.OnSchedule}, Query: true}))
 	settle(stack, &use)
 	retention := awslogs.RetentionDays_ONE_YEAR
 	if use.Lab {
@@ -161,13 +163,7 @@ func (q *query) startLocally() awscloudwatch.Metric {
 		Expression: q.use.Schedule, Timezone: q.use.Timezone, FlexibleMinutes: q.use.Flexible,
 		TargetArn: scheduledstart.UniversalTarget("redshiftdata:batchExecuteStatement"), May: q.house.MayRun(), Input: *input, DeadLetters: q.queue,
 	})
-	for _, problem := range []struct{ metric, description string }{
-		{"TargetErrorCount", "The schedule could not start the query, and tries again"},
-		{"InvocationDroppedCount", "The schedule gave a start up after all retries: a run is missing"},
-		{"InvocationsFailedToBeSentToDeadLetterCount", "The schedule could not even keep a start that failed in the dead-letter queue"},
-	} {
-		q.watch.Watch(problem.metric, problem.description, start.Metric(problem.metric))
-	}
+	start.Watch(q.watch, "the query")
 	return start.Metric("InvocationAttemptCount")
 }
 

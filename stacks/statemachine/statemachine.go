@@ -34,6 +34,7 @@ var header = []string{"date", "precipitation", "temp_max", "temp_min", "wind", "
 // New makes the stack. Without props it reads them from the context (cdk.json, or -c key=value).
 func New(scope constructs.Construct, id string, props *Props) awscdk.Stack {
 	stack, use := project.NewStack(scope, id, "Validates landed files, then runs an ETL job or sets them aside", props)
+	project.Refuse(stack, use.Unused(settings.Uses{Starts: []string{settings.OnObject}}))
 	retention := awslogs.RetentionDays_ONE_YEAR
 	if use.Lab {
 		retention = awslogs.RetentionDays_TWO_WEEKS

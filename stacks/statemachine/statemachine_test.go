@@ -179,3 +179,22 @@ func TestOnlyALabDeletesDataAndLogsIt(t *testing.T) {
 		})
 	}
 }
+
+func TestSettingsThatWouldBeIgnoredFailTheStack(t *testing.T) {
+	for key, props := range map[string]statemachine.Props{
+		"schedule":    {Schedule: "rate(1 day)"},
+		"pattern":     {Pattern: map[string]any{"source": []any{"partner.orders"}}},
+		"demand":      {Demand: true},
+		"concurrency": {Concurrency: 5},
+	} {
+		t.Run(key, func(t *testing.T) {
+			found := *assertions.Annotations_FromStack(stack(t, props)).FindError(jsii.String("*"), assertions.Match_AnyValue())
+			if len(found) != 1 {
+				t.Fatalf("got %d errors, want 1", len(found))
+			}
+			if text, _ := found[0].Entry.Data.(string); !strings.HasPrefix(text, "context "+key+": ") { //nolint:staticcheck // the assertions module returns this type
+				t.Errorf("got %q, want what is wrong with %s", text, key)
+			}
+		})
+	}
+}
