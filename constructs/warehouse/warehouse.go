@@ -125,7 +125,11 @@ func namespace(scope constructs.Construct, name string, props *Props) awsredshif
 			LogGroupName:  jsii.String("/aws/redshift/" + name + "/" + kind),
 			EncryptionKey: props.Key, Retention: props.RetentionDays, RemovalPolicy: removal,
 		})
-		space.AddResourceDependency(group.Node().DefaultChild().(awscdk.CfnResource), nil)
+		resource, ok := group.Node().DefaultChild().(awscdk.CfnResource)
+		if !ok {
+			panic("the CDK's log group is not made of an AWS::Logs::LogGroup any more")
+		}
+		space.AddResourceDependency(resource, nil)
 	}
 	return space
 }

@@ -63,8 +63,14 @@ func TestAScheduleStartsTheWorkflowInItsTimeZone(t *testing.T) {
 			map[string]any{
 				"Action": "glue:startWorkflowRun", "Effect": "Allow",
 				"Resource": map[string]any{"Fn::Join": []any{"", []any{
-					"arn:", map[string]any{"Ref": "AWS::Partition"}, ":glue:", map[string]any{"Ref": "AWS::Region"}, ":",
-					map[string]any{"Ref": "AWS::AccountId"}, ":workflow/", map[string]any{"Ref": workflow},
+					"arn:",
+					map[string]any{"Ref": "AWS::Partition"},
+					":glue:",
+					map[string]any{"Ref": "AWS::Region"},
+					":",
+					map[string]any{"Ref": "AWS::AccountId"},
+					":workflow/",
+					map[string]any{"Ref": workflow},
 				}}},
 			},
 			assertions.Match_ObjectLike(&map[string]any{"Action": "sqs:SendMessage"}),
