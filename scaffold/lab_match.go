@@ -4,8 +4,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"io"
-	"os"
 
 	"example.com/pipewright/scaffold/pattern"
 )
@@ -51,7 +49,7 @@ func runLabMatch(s *shell, flags *flag.FlagSet, args []string) error {
 }
 
 func (s *shell) explainMatch(patternFile, eventFile string) (*pattern.Explanation, error) {
-	source, err := s.readInput(patternFile)
+	source, err := s.readAtMost(patternFile, maxEvent, "EventBridge")
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +57,7 @@ func (s *shell) explainMatch(patternFile, eventFile string) (*pattern.Explanatio
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", inputName(patternFile), err)
 	}
-	data, err := s.readInput(eventFile)
+	data, err := s.readAtMost(eventFile, maxEvent, "EventBridge")
 	if err != nil {
 		return nil, err
 	}
@@ -68,35 +66,6 @@ func (s *shell) explainMatch(patternFile, eventFile string) (*pattern.Explanatio
 		return nil, fmt.Errorf("%s: %w", inputName(eventFile), err)
 	}
 	return compiled.Explain(event), nil
-}
-
-// inputName is how messages call a file.
-func inputName(file string) string {
-	if file == "-" {
-		return "standard input"
-	}
-	return file
-}
-
-// readInput reads a file, or standard input for -.
-func (s *shell) readInput(file string) ([]byte, error) {
-	in := s.stdin
-	if file != "-" {
-		opened, err := os.Open(file)
-		if err != nil {
-			return nil, err
-		}
-		defer func() { _ = opened.Close() }() // only read
-		in = opened
-	}
-	data, err := io.ReadAll(io.LimitReader(in, maxEvent+1))
-	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", inputName(file), err)
-	}
-	if len(data) > maxEvent {
-		return nil, fmt.Errorf("%s is larger than %d bytes, which is more than EventBridge takes", inputName(file), maxEvent)
-	}
-	return data, nil
 }
 
 // errNegative is a command whose answer, already printed, is no.

@@ -20,9 +20,6 @@ import (
 // answersFile is where a project keeps what its user said.
 const answersFile = "answers.yaml"
 
-// standardInput is the file name that stands for it.
-const standardInput = "-"
-
 // maxAnswers is more than any answers file needs, in bytes; a larger file is not read at all.
 const maxAnswers = 64 << 10
 
@@ -93,34 +90,14 @@ func (s *shell) readAnswers(file string) (*answers.Answers, error) {
 	if info, err := os.Stat(file); err == nil && info.IsDir() {
 		file = path.Join(file, answersFile)
 	}
-	data, err := s.readLimited(file)
+	data, err := s.read(file, maxAnswers)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s: there is no such file\n  hint: scaffold/examples/ has answers to start from; scaffold new DIR asks for them", file)
+	}
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("read the answers: %w", err)
 	}
-	if file == standardInput {
-		file = "standard input"
-	}
-	return answers.Parse(file, data, s.now())
-}
-
-func (s *shell) readLimited(file string) ([]byte, error) {
-	in := s.stdin
-	if file != standardInput {
-		opened, err := os.Open(file)
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("%s: there is no such file\n  hint: scaffold/examples/ has answers to start from; scaffold new DIR asks for them", file)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("read the answers: %w", err)
-		}
-		defer func() { _ = opened.Close() }() // only read
-		in = opened
-	}
-	data, err := io.ReadAll(io.LimitReader(in, maxAnswers+1))
-	if err != nil {
-		return nil, fmt.Errorf("read the answers %s: %w", file, err)
-	}
-	return data, nil
+	return answers.Parse(inputName(file), data, s.now())
 }
 
 func writeJSON(out io.Writer, value any) error {
