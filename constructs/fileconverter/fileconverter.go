@@ -39,7 +39,6 @@ type Props struct {
 	Failures       awssqs.IQueue // receives the events that failed after all tries, with the error
 	TimeoutMinutes int
 	Reserved       int // reserved concurrent executions; 0: the account's common ones
-	RetentionDays  awslogs.RetentionDays
 	Lab            bool
 }
 
@@ -64,7 +63,6 @@ func New(scope constructs.Construct, id string, props *Props) *Converter {
 		Reserved:       props.Reserved,
 		Key:            props.Key,
 		Failures:       props.Failures,
-		RetentionDays:  props.RetentionDays,
 		Lab:            props.Lab,
 	})
 	return &Converter{

@@ -10,7 +10,6 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -22,13 +21,12 @@ import (
 
 // Props of the function.
 type Props struct {
-	Landing       awss3.IBucket
-	Prefix        string
-	Header        []string // the column names that a file must begin with
-	Key           awskms.IKey
-	DeadLetters   awssqs.IQueue // receives what an asynchronous call could not do
-	RetentionDays awslogs.RetentionDays
-	Lab           bool
+	Landing     awss3.IBucket
+	Prefix      string
+	Header      []string // the column names that a file must begin with
+	Key         awskms.IKey
+	DeadLetters awssqs.IQueue // receives what an asynchronous call could not do
+	Lab         bool
 }
 
 // New makes the function.
@@ -48,7 +46,6 @@ func New(scope constructs.Construct, id string, props *Props) awslambda.Function
 		TimeoutSeconds: 30,
 		Key:            props.Key,
 		Letters:        props.DeadLetters,
-		RetentionDays:  props.RetentionDays,
 		Lab:            props.Lab,
 	}).Function
 }

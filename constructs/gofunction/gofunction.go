@@ -20,6 +20,7 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"example.com/pipewright/constructs/loggroup"
 	"example.com/pipewright/constructs/servicerole"
 )
 
@@ -37,9 +38,8 @@ type Props struct {
 	// Letters keeps the events that a function without a Failures destination could not handle.
 	Letters awssqs.IQueue
 	// Failures keeps the record of an event that failed after all tries, with the error: it says more than a letter does.
-	Failures      awssqs.IQueue
-	RetentionDays awslogs.RetentionDays
-	Lab           bool
+	Failures awssqs.IQueue
+	Lab      bool
 }
 
 // How an event is tried before it goes to Failures: at once, after one minute and after two more.
@@ -59,7 +59,7 @@ type Function struct {
 // New builds the program and makes the function with a role and a log group of its own.
 func New(scope constructs.Construct, id string, props *Props) *Function {
 	within := constructs.NewConstruct(scope, &id)
-	group := logGroup(within, props)
+	group := loggroup.New(within, "Logs", &loggroup.Props{Key: props.Key, Lab: props.Lab})
 	folder := build(props.Program)
 	defer func() { _ = os.RemoveAll(folder) }() // the asset has been copied to the cloud assembly by then
 	functionProps := &awslambda.FunctionProps{
@@ -92,14 +92,6 @@ func New(scope constructs.Construct, id string, props *Props) *Function {
 		})
 	}
 	return &Function{function, group}
-}
-
-func logGroup(scope constructs.Construct, props *Props) awslogs.LogGroup {
-	groupProps := &awslogs.LogGroupProps{Retention: props.RetentionDays, RemovalPolicy: awscdk.RemovalPolicy_RETAIN, EncryptionKey: props.Key}
-	if props.Lab {
-		groupProps.RemovalPolicy = awscdk.RemovalPolicy_DESTROY
-	}
-	return awslogs.NewLogGroup(scope, jsii.String("Logs"), groupProps)
 }
 
 func role(scope constructs.Construct, group awslogs.LogGroup, props *Props) awsiam.Role {

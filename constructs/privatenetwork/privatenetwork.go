@@ -14,11 +14,11 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"example.com/pipewright/constructs/loggroup"
 	"example.com/pipewright/constructs/servicerole"
 )
 
@@ -34,10 +34,9 @@ const (
 
 // Props of the network.
 type Props struct {
-	Buckets       []awss3.IBucket // all that can be reached
-	Key           awskms.IKey     // encrypts the flow log
-	RetentionDays awslogs.RetentionDays
-	Lab           bool // remove the flow log with the stack
+	Buckets []awss3.IBucket // all that can be reached
+	Key     awskms.IKey     // encrypts the flow log
+	Lab     bool            // remove the flow log with the stack
 }
 
 // Network is the VPC and its subnets.
@@ -92,13 +91,7 @@ func endpointPolicy(buckets []awss3.IBucket) awsiam.PolicyDocument {
 }
 
 func flowLog(scope constructs.Construct, vpc awsec2.CfnVPC, props *Props) {
-	removal := awscdk.RemovalPolicy_RETAIN
-	if props.Lab {
-		removal = awscdk.RemovalPolicy_DESTROY
-	}
-	group := awslogs.NewLogGroup(scope, jsii.String("FlowLogGroup"), &awslogs.LogGroupProps{
-		EncryptionKey: props.Key, Retention: props.RetentionDays, RemovalPolicy: removal,
-	})
+	group := loggroup.New(scope, "FlowLogGroup", &loggroup.Props{Key: props.Key, Lab: props.Lab})
 	role := servicerole.New(scope, "FlowLogRole", &servicerole.Props{
 		Service:     "vpc-flow-logs.amazonaws.com",
 		Description: "Writes the flow log of the network, and nothing else",

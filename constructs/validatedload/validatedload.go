@@ -23,6 +23,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"example.com/pipewright/constructs/etljob"
+	"example.com/pipewright/constructs/loggroup"
 	"example.com/pipewright/constructs/servicerole"
 )
 
@@ -45,8 +46,7 @@ type Props struct {
 	Quarantine     awss3.IBucket
 	Topic          awssns.ITopic
 	Key            awskms.IKey
-	TimeoutMinutes int // the job's timeout
-	RetentionDays  awslogs.RetentionDays
+	TimeoutMinutes int  // the job's timeout
 	Lab            bool // log the data of executions too, and remove the logs with the stack
 }
 
@@ -114,13 +114,7 @@ func text(fields map[string]json.RawMessage) json.RawMessage {
 // is full. Source: AWS Step Functions Developer Guide, "Using CloudWatch Logs to log execution history".
 func logGroup(scope constructs.Construct, props *Props) awslogs.LogGroup {
 	name := "/aws/vendedlogs/states/" + *awscdk.Names_UniqueResourceName(scope, &awscdk.UniqueResourceNameOptions{Separator: jsii.String("-")})
-	groupProps := &awslogs.LogGroupProps{
-		LogGroupName: &name, Retention: props.RetentionDays, RemovalPolicy: awscdk.RemovalPolicy_RETAIN, EncryptionKey: props.Key,
-	}
-	if props.Lab {
-		groupProps.RemovalPolicy = awscdk.RemovalPolicy_DESTROY
-	}
-	return awslogs.NewLogGroup(scope, jsii.String("Logs"), groupProps)
+	return loggroup.New(scope, "Logs", &loggroup.Props{Name: name, Key: props.Key, Lab: props.Lab})
 }
 
 func role(scope constructs.Construct, props *Props) awsiam.Role {

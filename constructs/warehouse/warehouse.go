@@ -16,11 +16,11 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsredshiftserverless"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"example.com/pipewright/constructs/loggroup"
 	"example.com/pipewright/constructs/privatenetwork"
 	"example.com/pipewright/constructs/servicerole"
 )
@@ -54,8 +54,7 @@ type Props struct {
 	Network        *privatenetwork.Network
 	Role           awsiam.IRole // that COPY and UNLOAD use
 	TimeoutMinutes int          // a query is stopped after so many minutes
-	RetentionDays  awslogs.RetentionDays
-	Lab            bool // the data is removed with the stack
+	Lab            bool         // the data is removed with the stack
 }
 
 // Warehouse is the workgroup, and through it the namespace.
@@ -121,10 +120,7 @@ func namespace(scope constructs.Construct, name string, props *Props) awsredshif
 	})
 	space.ApplyRemovalPolicy(removal, nil)
 	for _, kind := range logTypes {
-		group := awslogs.NewLogGroup(scope, jsii.String("Log-"+kind), &awslogs.LogGroupProps{
-			LogGroupName:  jsii.String("/aws/redshift/" + name + "/" + kind),
-			EncryptionKey: props.Key, Retention: props.RetentionDays, RemovalPolicy: removal,
-		})
+		group := loggroup.New(scope, "Log-"+kind, &loggroup.Props{Name: "/aws/redshift/" + name + "/" + kind, Key: props.Key, Lab: props.Lab})
 		resource, ok := group.Node().DefaultChild().(awscdk.CfnResource)
 		if !ok {
 			panic("the CDK's log group is not made of an AWS::Logs::LogGroup any more")

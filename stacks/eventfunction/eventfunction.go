@@ -10,7 +10,6 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -39,10 +38,6 @@ func New(scope constructs.Construct, id string, props *Props) awscdk.Stack {
 		awscdk.Annotations_Of(stack).AddError(jsii.String(fmt.Sprintf("context longestMinutes: got %d, a Lambda function runs for at most %d",
 			use.LongestMinutes, fileconverter.MaxTimeoutMinutes)))
 	}
-	retention := awslogs.RetentionDays_ONE_YEAR
-	if use.Lab {
-		retention = awslogs.RetentionDays_TWO_WEEKS
-	}
 	scheduled := use.Schedule != ""
 
 	key := projectkey.New(stack, "Key", &projectkey.Props{Lab: use.Lab})
@@ -54,7 +49,7 @@ func New(scope constructs.Construct, id string, props *Props) awscdk.Stack {
 
 	converter := fileconverter.New(stack, "Convert", &fileconverter.Props{
 		Landing: landing, Prefix: use.Prefix, Suffix: use.Suffix, Curated: curated, Key: key, Failures: queue,
-		TimeoutMinutes: use.LongestMinutes, Reserved: use.Concurrency, RetentionDays: retention, Lab: use.Lab,
+		TimeoutMinutes: use.LongestMinutes, Reserved: use.Concurrency, Lab: use.Lab,
 	})
 	if scheduled {
 		startByTime(stack, use, converter, queue, watch)

@@ -16,7 +16,6 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -58,10 +57,6 @@ func New(scope constructs.Construct, id string, props *Props) awscdk.Stack {
 	// Without a schedule it is the worked example: object stands for nothing said.
 	project.Refuse(stack, use.Unused(settings.Uses{Starts: []string{settings.OnObject, settings.OnSchedule}, Query: true}))
 	settle(stack, &use)
-	retention := awslogs.RetentionDays_ONE_YEAR
-	if use.Lab {
-		retention = awslogs.RetentionDays_TWO_WEEKS
-	}
 
 	key := projectkey.New(stack, "Key", &projectkey.Props{Lab: use.Lab})
 	logs := lakebucket.NewLogs(stack, "AccessLogs", use.Lab)
@@ -71,11 +66,11 @@ func New(scope constructs.Construct, id string, props *Props) awscdk.Stack {
 	watch := alerts.New(stack, "Alerts", &alerts.Props{Key: key, Queue: queue, Notify: use.Notify})
 
 	network := privatenetwork.New(stack, "Network", &privatenetwork.Props{
-		Buckets: []awss3.IBucket{landing, exports}, Key: key, RetentionDays: retention, Lab: use.Lab,
+		Buckets: []awss3.IBucket{landing, exports}, Key: key, Lab: use.Lab,
 	})
 	export := weatherexport.New(stack, "Export", &weatherexport.Props{Landing: landing, Prefix: use.Prefix, Exports: exports, Key: key})
 	house := warehouse.New(stack, "Warehouse", &warehouse.Props{
-		Name: use.Name, Key: key, Network: network, Role: export.Role, TimeoutMinutes: use.LongestMinutes, RetentionDays: retention, Lab: use.Lab,
+		Name: use.Name, Key: key, Network: network, Role: export.Role, TimeoutMinutes: use.LongestMinutes, Lab: use.Lab,
 	})
 	query := &query{stack: stack, use: use, house: house, name: queryrule.Prefix + strings.ToLower(use.Name), statements: export.Statements, queue: queue, watch: watch}
 	started := query.start()

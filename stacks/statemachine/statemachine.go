@@ -7,7 +7,6 @@ package statemachine
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
@@ -35,10 +34,6 @@ var header = []string{"date", "precipitation", "temp_max", "temp_min", "wind", "
 func New(scope constructs.Construct, id string, props *Props) awscdk.Stack {
 	stack, use := project.NewStack(scope, id, "Validates landed files, then runs an ETL job or sets them aside", props)
 	project.Refuse(stack, use.Unused(settings.Uses{Starts: []string{settings.OnObject}}))
-	retention := awslogs.RetentionDays_ONE_YEAR
-	if use.Lab {
-		retention = awslogs.RetentionDays_TWO_WEEKS
-	}
 
 	key := projectkey.New(stack, "Key", &projectkey.Props{Lab: use.Lab})
 	logs := lakebucket.NewLogs(stack, "AccessLogs", use.Lab)
@@ -48,7 +43,7 @@ func New(scope constructs.Construct, id string, props *Props) awscdk.Stack {
 	watch := alerts.New(stack, "Alerts", &alerts.Props{Key: key, Queue: queue, Notify: use.Notify})
 
 	validator := filevalidator.New(stack, "Validate", &filevalidator.Props{
-		Landing: landing, Prefix: use.Prefix, Header: header, Key: key, DeadLetters: queue, RetentionDays: retention, Lab: use.Lab,
+		Landing: landing, Prefix: use.Prefix, Header: header, Key: key, DeadLetters: queue, Lab: use.Lab,
 	})
 	job := etljob.New(stack, "Etl", &etljob.Props{
 		Landing: landing, Prefix: use.Prefix, Curated: curated, Key: key,
@@ -56,7 +51,7 @@ func New(scope constructs.Construct, id string, props *Props) awscdk.Stack {
 	})
 	machine := validatedload.New(stack, "Pipeline", &validatedload.Props{
 		Validator: validator, Job: job, Landing: landing, Prefix: use.Prefix, Quarantine: curated, Topic: watch.Topic,
-		Key: key, TimeoutMinutes: use.LongestMinutes, RetentionDays: retention, Lab: use.Lab,
+		Key: key, TimeoutMinutes: use.LongestMinutes, Lab: use.Lab,
 	})
 	landed := objectrule.New(stack, "ObjectLanded", &objectrule.Props{
 		BucketName: landing.BucketName(), Prefix: use.Prefix, Suffix: use.Suffix,
