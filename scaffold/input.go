@@ -9,6 +9,11 @@ import (
 // standardInput is the file name that stands for it.
 const standardInput = "-"
 
+// maxInput is more than a service takes, in bytes. Lower limits are the engines' to check.
+// Source: Amazon EventBridge User Guide, "Amazon EventBridge quotas", an event of 1 MB; AWS Step Functions Developer Guide, "Step Functions
+// service quotas", a definition of 1 MB; read 2026-11.
+const maxInput = 2 << 20
+
 // inputName is how messages call a file.
 func inputName(file string) string {
 	if file == standardInput {
@@ -35,11 +40,11 @@ func (s *shell) read(file string, most int64) ([]byte, error) {
 	return data, nil
 }
 
-// readAtMost refuses what is larger than a service takes.
-func (s *shell) readAtMost(file string, most int64, service string) ([]byte, error) {
-	data, err := s.read(file, most)
-	if err == nil && int64(len(data)) > most {
-		return nil, fmt.Errorf("%s is larger than %d bytes, which is more than %s takes", inputName(file), most, service)
+// readFor refuses what is larger than the service takes.
+func (s *shell) readFor(service, file string) ([]byte, error) {
+	data, err := s.read(file, maxInput)
+	if err == nil && len(data) > maxInput {
+		return nil, fmt.Errorf("%s is larger than %d bytes, which is more than %s takes", inputName(file), maxInput, service)
 	}
 	return data, err
 }

@@ -22,10 +22,6 @@ var labAslCommand = command{
 	run:     runLabAsl,
 }
 
-// maxDefinition is more than Step Functions takes for a definition, in bytes; its limit for an input is lower, and the engine's to check.
-// Source: AWS Step Functions Developer Guide, "Step Functions service quotas", 1 MB, read 2026-11.
-const maxDefinition = 2 << 20
-
 // aslOptions are the flags of lab asl, as written.
 type aslOptions struct {
 	input, mocks, testCase, from string
@@ -97,7 +93,7 @@ func (s *shell) prepareAsl(file string, o *aslOptions) (*asl.StateMachine, *asl.
 		}
 		run.Start = start
 	}
-	definition, err := s.readAtMost(file, maxDefinition, "Step Functions")
+	definition, err := s.readFor("Step Functions", file)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -107,7 +103,7 @@ func (s *shell) prepareAsl(file string, o *aslOptions) (*asl.StateMachine, *asl.
 	}
 	if o.input != "" {
 		var text []byte
-		if text, err = s.readAtMost(o.input, maxDefinition, "Step Functions"); err != nil {
+		if text, err = s.readFor("Step Functions", o.input); err != nil {
 			return nil, nil, err
 		}
 		if run.Input, err = asl.Decode(text); err != nil {
@@ -124,7 +120,7 @@ func (s *shell) prepareAsl(file string, o *aslOptions) (*asl.StateMachine, *asl.
 }
 
 func (s *shell) mockedCase(o *aslOptions) (asl.Services, error) {
-	text, err := s.readAtMost(o.mocks, maxDefinition, "Step Functions")
+	text, err := s.readFor("Step Functions", o.mocks)
 	if err != nil {
 		return nil, err
 	}

@@ -8,10 +8,6 @@ import (
 	"example.com/pipewright/scaffold/pattern"
 )
 
-// maxEvent is more than EventBridge takes for an event, in bytes. Source: EventBridge User Guide, "Amazon EventBridge quotas",
-// PutEvents, at most 1 MB in 2026-11.
-const maxEvent = 2 << 20
-
 var labMatchCommand = command{
 	name: "lab match",
 	args: "PATTERN EVENT [--json]",
@@ -49,7 +45,7 @@ func runLabMatch(s *shell, flags *flag.FlagSet, args []string) error {
 }
 
 func (s *shell) explainMatch(patternFile, eventFile string) (*pattern.Explanation, error) {
-	source, err := s.readAtMost(patternFile, maxEvent, "EventBridge")
+	source, err := s.readFor("EventBridge", patternFile)
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +53,7 @@ func (s *shell) explainMatch(patternFile, eventFile string) (*pattern.Explanatio
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", inputName(patternFile), err)
 	}
-	data, err := s.readAtMost(eventFile, maxEvent, "EventBridge")
+	data, err := s.readFor("EventBridge", eventFile)
 	if err != nil {
 		return nil, err
 	}
