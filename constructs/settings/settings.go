@@ -31,6 +31,13 @@ type Settings struct {
 	Notify         string         // e-mail address that alarms go to; default: nobody is subscribed
 	LongestMinutes int            // a job that runs longer is stopped, in minutes; default 15
 	Concurrency    int            // reserved concurrent executions of a function; default: the account's common ones
+	Work           []string       // the steps in order, as answers.yaml names them; default: the example's own
+	Branches       bool           // what comes next depends on a result
+	Approval       bool           // a person approves before the work goes on
+	Network        Network        // how what runs in a VPC reaches the rest of the world
+	Airflow        Airflow        // size and version of the Airflow environment
+	Container      Container      // size of a container job
+	Existing       Existing       // a data warehouse that is there already
 	Lab            bool           // a sandbox: everything is removed with the stack; default: data is kept
 }
 
@@ -55,6 +62,13 @@ func FromContext(scope constructs.Construct) (Settings, error) {
 		Notify:         reader.text("notify"),
 		LongestMinutes: reader.number("longestMinutes"),
 		Concurrency:    reader.number("concurrency"),
+		Work:           reader.list("work"),
+		Branches:       reader.flag("branches"),
+		Approval:       reader.flag("approval"),
+		Network:        reader.network(),
+		Airflow:        reader.airflow(),
+		Container:      Container{VCPU: reader.text("vcpu"), MemoryMiB: reader.number("memoryMib")},
+		Existing:       Existing{Workgroup: reader.text("workgroup"), Database: reader.text("database")},
 		Lab:            reader.flag("lab"),
 	}
 	return read.WithDefaults(), reader.err
@@ -157,6 +171,33 @@ func (r *reader) object(key string) map[string]any {
 		return parsed
 	default:
 		r.fail(key, value, "an object")
+		return nil
+	}
+}
+
+// list accepts a text with commas besides a list, because -c key=value on the command line always gives a text.
+func (r *reader) list(key string) []string {
+	switch value := r.node.TryGetContext(&key).(type) {
+	case nil:
+		return nil
+	case string:
+		var items []string
+		for item := range strings.SplitSeq(value, ",") {
+			items = append(items, strings.TrimSpace(item))
+		}
+		return items
+	case []any:
+		var items []string
+		for _, item := range value {
+			text, ok := item.(string)
+			if !ok {
+				r.fail(key, value, "a list of texts")
+			}
+			items = append(items, text)
+		}
+		return items
+	default:
+		r.fail(key, value, "a list of texts")
 		return nil
 	}
 }

@@ -2,9 +2,7 @@ package settings
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"unicode/utf16"
 )
@@ -36,27 +34,6 @@ func (s Settings) Start() string {
 
 // startKeys are the keys of the context that choose a start.
 var startKeys = map[string]string{OnSchedule: "schedule", OnEvent: "pattern", OnDemand: "demand"}
-
-// Uses is what an example does with the settings that not every example has a use for.
-type Uses struct {
-	Starts      []string // what may start it
-	Concurrency bool
-	Query       bool // whether it knows scheduleUtc, keepLocalTime and missedDays
-}
-
-// Unused reports the first setting that an example would ignore, so that nobody waits for its effect.
-func (s Settings) Unused(uses Uses) error {
-	if start := s.Start(); !slices.Contains(uses.Starts, start) {
-		return fmt.Errorf("context %s: this example cannot start by it, it starts by %s alone", startKeys[start], strings.Join(uses.Starts, " or "))
-	}
-	if s.Concurrency != 0 && !uses.Concurrency {
-		return fmt.Errorf("context concurrency: got %d, this example has no function of which it could be reserved", s.Concurrency)
-	}
-	if (s.ScheduleUTC != "" || s.KeepLocalTime || s.MissedDays != 0) && !uses.Query {
-		return errors.New("context scheduleUtc, keepLocalTime, missedDays: this example has no scheduled query, which alone has a use for them")
-	}
-	return nil
-}
 
 // checkStart reports settings of the start that contradict each other or cannot be deployed.
 func (s Settings) checkStart() error {

@@ -33,7 +33,7 @@ type Props = settings.Settings
 // New makes the stack. Without props it reads them from the context (cdk.json, or -c key=value).
 func New(scope constructs.Construct, id string, props *Props) awscdk.Stack {
 	stack, use := project.NewStack(scope, id, "Converts each landed file with one function", props)
-	project.Refuse(stack, use.Unused(settings.Uses{Starts: []string{settings.OnObject, settings.OnSchedule}, Concurrency: true}))
+	project.Refuse(stack, use.Unused(settings.Uses{Starts: []string{settings.OnObject, settings.OnSchedule}, Keys: []string{settings.Concurrency}}))
 	if use.LongestMinutes > fileconverter.MaxTimeoutMinutes {
 		awscdk.Annotations_Of(stack).AddError(jsii.String(fmt.Sprintf("context longestMinutes: got %d, a Lambda function runs for at most %d",
 			use.LongestMinutes, fileconverter.MaxTimeoutMinutes)))
