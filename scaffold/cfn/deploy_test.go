@@ -106,7 +106,7 @@ func TestWhatCannotBeEvaluatedIsNamedWithItsResourceAndPlace(t *testing.T) {
 		{"an unknown function", `{"a": [{"Fn::Transform": {}}]}`, "resource It (X::Y::Z): Value.a.0.Fn::Transform: this function is not known here, expected one of Ref, Fn::GetAtt"},
 		{"a function beside keys", `{"Ref": "Stage", "a": 1}`, "Value: got Ref beside other keys, expected it alone"},
 		{"an unknown resource", `{"Ref": "Landig"}`, "Value.Ref: the template has neither a parameter nor a resource Landig"},
-		{"an unknown attribute", `{"Fn::GetAtt": ["Job", "Colour"]}`, "Value.Fn::GetAtt: the attribute Colour of Job (AWS::Glue::Job) is not known here, expected one of [Arn]"},
+		{"an unknown attribute", `{"Fn::GetAtt": ["Job", "Color"]}`, "Value.Fn::GetAtt: the attribute Color of Job (AWS::Glue::Job) is not known here, expected one of [Arn]"},
 		{"an attribute of an unknown type", `{"Fn::GetAtt": ["It", "Arn"]}`, "the attribute Arn of It (X::Y::Z) is not known here, expected one of []"},
 		{"a resource that is not made", `{"Ref": "Never"}`, "the resource Never is not made, because its condition Kept is false"},
 		{"a resource named after itself", `{"Ref": "Loop"}`, "the resource Loop depends on itself"},

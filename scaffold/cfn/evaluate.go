@@ -66,7 +66,7 @@ func (e *evaluator) properties(properties map[string]any) (map[string]any, error
 	}
 	object, ok := value.(map[string]any)
 	if !ok {
-		return nil, fmt.Errorf("Properties: got %s, expected an object", Text(value))
+		return nil, fmt.Errorf("got the properties %s, expected an object", Text(value))
 	}
 	return object, nil
 }
