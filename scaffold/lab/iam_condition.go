@@ -77,18 +77,18 @@ func compileConditions(written any, variables bool) ([]statementCondition, error
 	}
 	operators, ok := written.(map[string]any)
 	if !ok {
-		return nil, fmt.Errorf("Condition is %s, expected an object of operators", cfn.Text(written))
+		return nil, fmt.Errorf("the Condition is %s, expected an object of operators", cfn.Text(written))
 	}
 	var conditions []statementCondition
 	for _, operator := range slices.Sorted(maps.Keys(operators)) {
 		keys, ok := operators[operator].(map[string]any)
 		if !ok {
-			return nil, fmt.Errorf("Condition.%s is %s, expected an object of condition keys", operator, cfn.Text(operators[operator]))
+			return nil, fmt.Errorf("below the Condition, %s is %s, expected an object of condition keys", operator, cfn.Text(operators[operator]))
 		}
 		for _, key := range slices.Sorted(maps.Keys(keys)) {
 			condition, err := compileCondition(operator, key, keys[key], variables)
 			if err != nil {
-				return nil, fmt.Errorf("Condition.%s.%s: %w", operator, key, err)
+				return nil, fmt.Errorf("the condition %s %s: %w", operator, key, err)
 			}
 			conditions = append(conditions, condition)
 		}

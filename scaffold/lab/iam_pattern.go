@@ -19,47 +19,60 @@ const (
 // Source: AWS General Reference, "Amazon Resource Names (ARNs)", read 2026-11.
 const arnColons = 5
 
-// wildcardMatch says whether the whole text matches a compiled pattern.
+// wildcardRetry is where to go on after a wildcard that takes one character more than last time.
+type wildcardRetry struct {
+	pattern, text int
+	open          bool
+}
+
+// more takes one character more; false when there is none that it may take.
+func (r *wildcardRetry) more(text string, overColons bool) bool {
+	if !r.open || r.text >= len(text) || !overColons && text[r.text] == ':' {
+		return false
+	}
+	r.text += characterAt(text, r.text)
+	return true
+}
+
+// wildcardMatch says whether the whole text matches a compiled pattern. Only the last wildcard of each kind is retried: an earlier one
+// that took more would leave less to all that follow.
 func wildcardMatch(pattern, text string) bool {
-	type retry struct{ pattern, text int } // where to go on after a wildcard, taking one character more than last time
-	none := retry{-1, 0}
-	anywhere, within := none, none
+	var anywhere, within wildcardRetry
 	p, t := 0, 0
-	for t < len(text) || p < len(pattern) {
-		if p < len(pattern) {
-			switch pattern[p] {
-			case wildcardAny:
-				p++
-				anywhere, within = retry{p, t}, none
-				continue
-			case wildcardSegment:
-				p++
-				within = retry{p, t}
-				continue
-			case wildcardOne, wildcardSegmentOne:
-				if t < len(text) && (pattern[p] == wildcardOne || text[t] != ':') {
-					p, t = p+1, t+characterAt(text, t)
-					continue
-				}
-			default:
-				if t < len(text) && text[t] == pattern[p] {
-					p, t = p+1, t+1
-					continue
-				}
-			}
-		}
+	for p < len(pattern) || t < len(text) {
 		switch {
-		case within.pattern >= 0 && within.text < len(text) && text[within.text] != ':':
-			within.text += characterAt(text, within.text)
+		case p < len(pattern) && pattern[p] == wildcardAny:
+			p++
+			anywhere, within = wildcardRetry{p, t, true}, wildcardRetry{}
+		case p < len(pattern) && pattern[p] == wildcardSegment:
+			p++
+			within = wildcardRetry{p, t, true}
+		case p < len(pattern) && t < len(text) && matchesOne(pattern[p], text[t]):
+			size := 1
+			if pattern[p] != text[t] {
+				size = characterAt(text, t)
+			}
+			p, t = p+1, t+size
+		case within.more(text, false):
 			p, t = within.pattern, within.text
-		case anywhere.pattern >= 0 && anywhere.text < len(text):
-			anywhere.text += characterAt(text, anywhere.text)
-			p, t, within = anywhere.pattern, anywhere.text, none
+		case anywhere.more(text, true):
+			p, t, within = anywhere.pattern, anywhere.text, wildcardRetry{}
 		default:
 			return false
 		}
 	}
 	return true
+}
+
+// matchesOne says whether a byte of the pattern, or a wildcard for one character, matches there.
+func matchesOne(pattern, text byte) bool {
+	switch pattern {
+	case wildcardOne:
+		return true
+	case wildcardSegmentOne:
+		return text != ':'
+	}
+	return pattern == text
 }
 
 // characterAt is the length of the character that begins there.

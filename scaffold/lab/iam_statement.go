@@ -104,7 +104,7 @@ func compileStatement(written any, kind policyKind, variables bool) (*policyStat
 	if statement.actions, statement.notAction, err = statementTexts(object, "Action", compileAction); err != nil {
 		return nil, err
 	}
-	if err := statement.compileScope(object, kind, variables); err != nil {
+	if err = statement.compileScope(object, kind, variables); err != nil {
 		return nil, err
 	}
 	statement.conditions, err = compileConditions(object["Condition"], variables)
