@@ -1,0 +1,63 @@
+package lab
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+// reference is a pattern of an ARN as a regular expression, written from the documentation for itself: it knows nothing of our bytes.
+func reference(pattern string) *regexp.Regexp {
+	var out strings.Builder
+	out.WriteString(`(?s)\A`)
+	colons := 0
+	for i, character := range pattern {
+		last := i+1 == len(pattern) || pattern[i+1] == ':'
+		switch {
+		case character == '*' && (last || colons >= 5):
+			out.WriteString(`.*`)
+		case character == '*':
+			out.WriteString(`[^:]*`)
+		case character == '?' && colons >= 5:
+			out.WriteString(`.`)
+		case character == '?':
+			out.WriteString(`[^:]`)
+		default:
+			out.WriteString(regexp.QuoteMeta(string(character)))
+			if character == ':' {
+				colons++
+			}
+		}
+	}
+	return regexp.MustCompile(out.String() + `\z`)
+}
+
+func FuzzWildcardsMatchAsARegularExpressionDoes(f *testing.F) {
+	for _, seed := range [][2]string{
+		{"arn:aws:s3:::landing/*", "arn:aws:s3:::landing/raw/a.csv"},
+		{"arn:aws:s3:::*/raw/?.csv", "arn:aws:s3:::landing/raw/é.csv"},
+		{"arn:aws:logs:*:1234*9012:log-group:*:*", "arn:aws:logs:us-east-1:123456789012:log-group:/aws-glue:log-stream:a"},
+		{"a*b?c*:d", "axbbc:x:d"},
+		{"*?", "€"},
+		{"*??", "€"},
+		{"*a*b*a*?b", "aabbaabbab:ab"},
+		{"?*:a*?:b", "x:ab:b"},
+		{"*", ""},
+		{"", ":"},
+	} {
+		f.Add(seed[0], seed[1])
+	}
+	f.Fuzz(func(t *testing.T, pattern, text string) {
+		if !utf8.ValidString(pattern) || !utf8.ValidString(text) || len(pattern) > 200 {
+			return // policies are JSON, whose texts are UTF-8
+		}
+		compiled, err := compilePolicyText(pattern, arnWildcards, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, want := wildcardMatch(compiled.pieces[0].pattern, text), reference(pattern).MatchString(text); got != want {
+			t.Errorf("%q and %q: got %v, want %v", pattern, text, got, want)
+		}
+	})
+}

@@ -1,0 +1,498 @@
+package lab_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"example.com/pipewright/scaffold/cfn"
+	"example.com/pipewright/scaffold/lab"
+)
+
+// In the tables' policies, these stand for the names that the resources get: the stack is called orders.
+var (
+	place = cfn.Place{Stack: "orders"}
+	names = strings.NewReplacer(
+		"ROLE", "arn:aws:iam::123456789012:role/worker", "OTHER", "arn:aws:iam::123456789012:role/other",
+		"SESSION", "arn:aws:sts::123456789012:assumed-role/worker/run-1", "BUCKET", "arn:aws:s3:::landing", "QUEUE", "arn:aws:sqs:us-east-1:123456789012:letters",
+		"TOPIC", "arn:aws:sns:us-east-1:123456789012:alerts", "RULE", "arn:aws:events:us-east-1:123456789012:rule/landed",
+		"FUNCTION", "arn:aws:lambda:us-east-1:123456789012:function:validate", "EVENTS", "events.amazonaws.com",
+	)
+)
+
+// world is a template around the policies of a case: a role, and resources that may have policies.
+type world struct {
+	role     string // statements of the role's policy
+	boundary string // statements of its permissions boundary
+	trust    string // statements of its trust policy; default: Glue may assume it
+	bucket   string // statements of a bucket policy
+	queue    string // statements of a queue policy
+	key      string // statements of a key policy; default: the account
+	more     string // further resources, each with a comma before it
+}
+
+const (
+	trusted   = `{"Effect": "Allow", "Principal": {"Service": "glue.amazonaws.com"}, "Action": "sts:AssumeRole"}`
+	delegated = `{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::123456789012:root"}, "Action": "kms:*", "Resource": "*"}`
+)
+
+func or(text, fallback string) string {
+	if text == "" {
+		return fallback
+	}
+	return text
+}
+
+func document(statements string) string {
+	return `{"Version": "2012-10-17", "Statement": [` + statements + `]}`
+}
+
+func (w world) template() string {
+	var out strings.Builder
+	boundary := ""
+	if w.boundary != "" {
+		boundary = `, "PermissionsBoundary": {"Ref": "Boundary"}`
+		fmt.Fprintf(&out, `"Boundary": {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": %s}}, `, document(w.boundary))
+	}
+	if w.role != "" {
+		fmt.Fprintf(&out, `"Rights": {"Type": "AWS::IAM::Policy", "Properties": {"PolicyName": "p", "Roles": [{"Ref": "Worker"}], "PolicyDocument": %s}}, `, document(w.role))
+	}
+	if w.bucket != "" {
+		fmt.Fprintf(&out, `"LandingPolicy": {"Type": "AWS::S3::BucketPolicy", "Properties": {"Bucket": {"Ref": "Landing"}, "PolicyDocument": %s}}, `, document(w.bucket))
+	}
+	if w.queue != "" {
+		fmt.Fprintf(&out, `"LettersPolicy": {"Type": "AWS::SQS::QueuePolicy", "Properties": {"Queues": [{"Ref": "Letters"}], "PolicyDocument": %s}}, `, document(w.queue))
+	}
+	fmt.Fprintf(&out, `
+		"Worker": {"Type": "AWS::IAM::Role", "Properties": {"RoleName": "worker", "AssumeRolePolicyDocument": %s, "Tags": [{"Key": "Team", "Value": "data"}]%s}},
+		"Other": {"Type": "AWS::IAM::Role", "Properties": {"RoleName": "other", "AssumeRolePolicyDocument": %s}},
+		"Key": {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": %s}},
+		"Landing": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "landing"}},
+		"Letters": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "letters"}},
+		"Validate": {"Type": "AWS::Lambda::Function", "Properties": {"FunctionName": "validate"}}%s`,
+		document(or(w.trust, trusted)), boundary, document(trusted), document(or(w.key, delegated)), w.more)
+	return names.Replace(`{"Resources": {` + out.String() + `}}`)
+}
+
+func load(template string) (*lab.Policies, *cfn.Deployed, error) {
+	parsed, err := cfn.Parse([]byte(template))
+	if err != nil {
+		return nil, nil, err
+	}
+	deployed, err := parsed.Deploy(place)
+	if err != nil {
+		return nil, nil, err
+	}
+	policies, err := lab.NewPolicies(deployed)
+	return policies, deployed, err
+}
+
+func loaded(t testing.TB, template string) *lab.Policies {
+	t.Helper()
+	policies, _, err := load(template)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return policies
+}
+
+// call is a request as the tables write it: PRINCIPAL ACTION RESOURCE, then KEY=VALUE for each value of the context.
+func call(written string) lab.PolicyRequest {
+	fields := strings.Fields(names.Replace(written))
+	request := lab.PolicyRequest{Principal: fields[0], Action: fields[1], Resource: fields[2], Context: map[string][]string{}}
+	for _, field := range fields[3:] {
+		key, value, _ := strings.Cut(field, "=")
+		request.Context[key] = append(request.Context[key], value)
+	}
+	return request
+}
+
+// allow is a statement of a role's policy.
+func allow(action, resource string) string {
+	return fmt.Sprintf(`{"Effect": "Allow", "Action": %q, "Resource": %q}`, action, resource)
+}
+
+const denyRaw = `{"Sid": "NoRaw", "Effect": "Deny", "Action": "s3:*", "Resource": "BUCKET/raw/*"}`
+
+// to is a statement of a resource's policy.
+func to(effect, principal, action, resource, condition string) string {
+	return fmt.Sprintf(`{"Effect": %q, "Principal": %s, "Action": %q, "Resource": %q, "Condition": {%s}}`, effect, principal, action, resource, condition)
+}
+
+func TestDecisionsFollowThePolicyEvaluationLogic(t *testing.T) {
+	const read, write = "ROLE s3:GetObject BUCKET/raw/a.csv", "ROLE s3:PutObject BUCKET/raw/a.csv"
+	const send = "EVENTS sqs:SendMessage QUEUE aws:SourceArn=RULE"
+	const decrypt = "ROLE kms:Decrypt KEY"
+	for _, test := range []struct {
+		name   string
+		world  world
+		call   string
+		reason lab.DenialReason // empty: it is allowed
+	}{
+		{"nothing is allowed that no statement allows", world{}, read, lab.NoStatement},
+		{"a statement of the role allows", world{role: allow("s3:GetObject", "BUCKET/raw/*")}, read, ""},
+		{"another object is not the same resource", world{role: allow("s3:GetObject", "BUCKET/curated/*")}, read, lab.NoStatement},
+		{"another action is not the same action", world{role: allow("s3:GetObject", "BUCKET/raw/*")}, write, lab.NoStatement},
+		{"an explicit deny wins over the role's own allow", world{role: allow("s3:*", "*") + "," + denyRaw}, read, lab.ExplicitDeny},
+		{"a deny elsewhere does not matter", world{role: allow("s3:*", "*") + "," + denyRaw}, "ROLE s3:GetObject BUCKET/curated/a.csv", ""},
+		{"a bucket policy's deny wins over the role's allow", world{role: allow("s3:*", "*"), bucket: to("Deny", `"*"`, "s3:PutObject", "BUCKET/*", "")}, write, lab.ExplicitDeny},
+
+		{"actions have no case", world{role: allow("S3:getobject", "BUCKET/raw/*")}, read, ""},
+		{"resources have case", world{role: allow("s3:GetObject", "BUCKET/Raw/*")}, read, lab.NoStatement},
+		{"a wildcard in an action", world{role: allow("s3:Get*", "BUCKET/raw/*")}, read, ""},
+		{"a question mark is one character", world{role: allow("s3:GetObject", "BUCKET/raw/?.csv")}, read, ""},
+		{"a question mark is not two characters", world{role: allow("s3:GetObject", "BUCKET/raw/?.csv")}, "ROLE s3:GetObject BUCKET/raw/ab.csv", lab.NoStatement},
+		{"an asterisk goes over slashes", world{role: allow("s3:GetObject", "BUCKET/*.csv")}, "ROLE s3:GetObject BUCKET/raw/2026/a.csv", ""},
+		{"a bucket is not its objects", world{role: allow("s3:ListBucket", "BUCKET/*")}, "ROLE s3:ListBucket BUCKET", lab.NoStatement},
+		{"an ARN with missing parts is completed", world{role: allow("sqs:SendMessage", "arn:aws:sqs")}, "ROLE sqs:SendMessage QUEUE", ""},
+		{"NotAction allows all others", world{role: `{"Effect": "Allow", "NotAction": "s3:Delete*", "Resource": "*"}`}, read, ""},
+		{"NotAction does not allow those", world{role: `{"Effect": "Allow", "NotAction": "s3:Get*", "Resource": "*"}`}, read, lab.NoStatement},
+		{"NotResource denies all others", world{role: allow("s3:*", "*") + `,{"Effect": "Deny", "Action": "s3:*", "NotResource": "BUCKET/curated/*"}`}, read, lab.ExplicitDeny},
+		{"NotResource spares those", world{role: allow("s3:*", "*") + `,{"Effect": "Deny", "Action": "s3:*", "NotResource": "BUCKET/raw/*"}`}, read, ""},
+
+		{"an action without resources needs *", world{role: allow("cloudwatch:PutMetricData", "*")}, "ROLE cloudwatch:PutMetricData *", ""},
+		{"an action without resources is not allowed on one", world{role: allow("xray:PutTraceSegments", "arn:aws:xray:us-east-1:123456789012:group/a")}, "ROLE xray:PutTraceSegments arn:aws:xray:us-east-1:123456789012:group/a", lab.NoStatement},
+		{"who am I needs no permission", world{}, "ROLE sts:GetCallerIdentity *", ""},
+
+		{"a bucket policy that names the role is enough", world{bucket: to("Allow", `{"AWS": "ROLE"}`, "s3:GetObject", "BUCKET/*", "")}, read, ""},
+		{"a bucket policy that names another role is not", world{bucket: to("Allow", `{"AWS": "OTHER"}`, "s3:GetObject", "BUCKET/*", "")}, read, lab.NoStatement},
+		{"a bucket policy that names the account leaves it to the role", world{bucket: to("Allow", `{"AWS": "123456789012"}`, "s3:GetObject", "BUCKET/*", "")}, read, lab.NoStatement},
+		{"a bucket policy that names everybody is enough", world{bucket: to("Allow", `{"AWS": "*"}`, "s3:GetObject", "BUCKET/*", "")}, read, ""},
+		{"a deny of the account hits its roles", world{role: allow("s3:*", "*"), bucket: to("Deny", `{"AWS": "arn:aws:iam::123456789012:root"}`, "s3:*", "BUCKET/*", "")}, read, lab.ExplicitDeny},
+		{
+			"NotPrincipal spares whom it names",
+			world{role: allow("s3:*", "*"), bucket: `{"Effect": "Deny", "NotPrincipal": {"AWS": "ROLE"}, "Action": "s3:*", "Resource": "BUCKET/*"}`},
+			read, "",
+		},
+		{
+			"NotPrincipal hits others",
+			world{role: allow("s3:*", "*"), bucket: `{"Effect": "Deny", "NotPrincipal": {"AWS": "OTHER"}, "Action": "s3:*", "Resource": "BUCKET/*"}`},
+			read, lab.ExplicitDeny,
+		},
+		{
+			"NotPrincipal hits every role with a boundary",
+			world{role: allow("s3:*", "*"), boundary: allow("s3:*", "*"), bucket: `{"Effect": "Deny", "NotPrincipal": {"AWS": "ROLE"}, "Action": "s3:*", "Resource": "BUCKET/*"}`},
+			read, lab.ExplicitDeny,
+		},
+
+		{"a boundary alone allows nothing", world{boundary: allow("s3:*", "*")}, read, lab.NoStatement},
+		{"both the boundary and the role allow", world{role: allow("s3:GetObject", "BUCKET/*"), boundary: allow("s3:*", "*")}, read, ""},
+		{"a boundary limits the role", world{role: allow("s3:*", "*"), boundary: allow("s3:Get*", "*")}, write, lab.OutsideBoundary},
+		{"a boundary's deny is explicit", world{role: allow("s3:*", "*"), boundary: allow("s3:*", "*") + "," + denyRaw}, read, lab.ExplicitDeny},
+		{"a boundary limits what a bucket policy gives to the role", world{boundary: allow("sqs:*", "*"), bucket: to("Allow", `{"AWS": "ROLE"}`, "s3:GetObject", "BUCKET/*", "")}, read, lab.OutsideBoundary},
+		{
+			"a boundary does not limit what a bucket policy gives to the session",
+			world{boundary: allow("sqs:*", "*"), bucket: to("Allow", `{"AWS": "SESSION"}`, "s3:GetObject", "BUCKET/*", "")},
+			"SESSION s3:GetObject BUCKET/raw/a.csv", "",
+		},
+		{"a session has the permissions of its role", world{role: allow("s3:GetObject", "BUCKET/raw/*")}, "SESSION s3:GetObject BUCKET/raw/a.csv", ""},
+
+		{"a service needs the resource's policy", world{}, send, lab.NoStatement},
+		{"a queue policy lets the service in", world{queue: to("Allow", `{"Service": "EVENTS"}`, "sqs:SendMessage", "QUEUE", "")}, send, ""},
+		{"a queue policy lets in another service", world{queue: to("Allow", `{"Service": "sns.amazonaws.com"}`, "sqs:SendMessage", "QUEUE", "")}, send, lab.NoStatement},
+		{"a service by its name in the Region", world{queue: to("Allow", `{"Service": "events.us-east-1.amazonaws.com"}`, "sqs:SendMessage", "QUEUE", "")}, send, ""},
+		{"a queue policy that names everybody, bound to the source", world{queue: to("Allow", `{"AWS": "*"}`, "sqs:SendMessage", "QUEUE", `"ArnEquals": {"aws:SourceArn": "RULE"}`)}, send, ""},
+		{"another source", world{queue: to("Allow", `{"Service": "EVENTS"}`, "sqs:SendMessage", "QUEUE", `"ArnEquals": {"aws:SourceArn": "RULE"}`)}, send + "-2", lab.NoStatement},
+		{"another account's rule", world{queue: to("Allow", `{"Service": "EVENTS"}`, "sqs:SendMessage", "QUEUE", `"StringEquals": {"aws:SourceAccount": "123456789012"}`)}, "EVENTS sqs:SendMessage QUEUE aws:SourceArn=arn:aws:events:us-east-1:999999999999:rule/x", lab.NoStatement},
+
+		{"the key policy delegates to the role's policies", world{role: allow("kms:Decrypt", "*")}, decrypt, ""},
+		{"delegating alone allows nothing", world{}, decrypt, lab.NoStatement},
+		{
+			"a key policy that does not delegate",
+			world{role: allow("kms:Decrypt", "*"), key: to("Allow", `{"AWS": "OTHER"}`, "kms:*", "*", "")},
+			decrypt, lab.NotDelegated,
+		},
+		{"a key policy that names the role is enough", world{key: to("Allow", `{"AWS": "ROLE"}`, "kms:Decrypt", "*", "")}, decrypt, ""},
+		{
+			"a key policy that delegates only through S3",
+			world{role: allow("kms:*", "*"), key: to("Allow", `{"AWS": "123456789012"}`, "kms:*", "*", `"StringEquals": {"kms:ViaService": "s3.us-east-1.amazonaws.com"}`)},
+			decrypt, lab.NotDelegated,
+		},
+		{
+			"and a call through S3",
+			world{role: allow("kms:*", "*"), key: to("Allow", `{"AWS": "123456789012"}`, "kms:*", "*", `"StringEquals": {"kms:ViaService": "s3.us-east-1.amazonaws.com"}`)},
+			decrypt + " kms:ViaService=s3.us-east-1.amazonaws.com", "",
+		},
+		{"a key that is not in the template", world{role: allow("kms:*", "*")}, "ROLE kms:Decrypt arn:aws:kms:us-east-1:123456789012:key/1", lab.UnknownPolicy},
+
+		{"the trust policy names the service", world{}, "glue.amazonaws.com sts:AssumeRole ROLE", ""},
+		{"the trust policy names another service", world{}, "EVENTS sts:AssumeRole ROLE", lab.NoStatement},
+		{"a role may assume a role that names it", world{trust: `{"Effect": "Allow", "Principal": {"AWS": "OTHER"}, "Action": "sts:AssumeRole"}`}, "OTHER sts:AssumeRole ROLE", ""},
+		{"a role's own policies are not enough to assume another", world{role: allow("sts:AssumeRole", "*")}, "ROLE sts:AssumeRole OTHER", lab.NotDelegated},
+
+		{"a bucket in another account", world{role: allow("s3:*", "*")}, "ROLE s3:GetObject arn:aws:s3:::theirs/a aws:ResourceAccount=999999999999", lab.OtherAccount},
+		{"a queue in another account", world{role: allow("sqs:*", "*")}, "ROLE sqs:SendMessage arn:aws:sqs:us-east-1:999999999999:theirs", lab.OtherAccount},
+		{"a role that is not there", world{}, "arn:aws:iam::123456789012:role/nobody s3:GetObject BUCKET/a", lab.UnknownPrincipal},
+		{"an action that is none", world{role: allow("*", "*")}, "ROLE GetObject BUCKET/a", lab.NoSuchRequest},
+		{"an action with a wildcard is none", world{role: allow("*", "*")}, "ROLE s3:* BUCKET/a", lab.NoSuchRequest},
+		{"a resource that is no ARN", world{role: allow("*", "*")}, "ROLE s3:GetObject landing/a", lab.NoSuchRequest},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			policies, deployed, err := load(test.world.template())
+			if err != nil {
+				t.Fatal(err)
+			}
+			decision := policies.Allow(call(strings.ReplaceAll(test.call, "KEY", deployed.Attribute("Key", "Arn"))))
+			if decision.Allowed != (test.reason == "") || decision.Reason != test.reason {
+				t.Errorf("got %+v, want the reason %q", decision, test.reason)
+			}
+		})
+	}
+}
+
+func TestConditionsAreEvaluatedAsDocumented(t *testing.T) {
+	for _, test := range []struct {
+		condition string // of a statement that allows s3:GetObject
+		context   string
+		want      bool
+	}{
+		{`"StringEquals": {"s3:prefix": "raw"}`, "s3:prefix=raw", true},
+		{`"StringEquals": {"s3:prefix": "raw"}`, "S3:PREFIX=raw", true},
+		{`"StringEquals": {"s3:prefix": "raw"}`, "s3:prefix=Raw", false},
+		{`"StringEquals": {"s3:prefix": "raw"}`, "", false},
+		{`"StringEquals": {"s3:prefix": ["a", "raw"]}`, "s3:prefix=raw", true},
+		{`"StringEquals": {"s3:prefix": "r*"}`, "s3:prefix=raw", false},
+		{`"StringEquals": {"s3:prefix": "raw", "s3:delimiter": "/"}`, "s3:prefix=raw s3:delimiter=/", true},
+		{`"StringEquals": {"s3:prefix": "raw", "s3:delimiter": "/"}`, "s3:prefix=raw", false},
+		{`"StringNotEquals": {"s3:prefix": "raw"}`, "s3:prefix=raw", false},
+		{`"StringNotEquals": {"s3:prefix": ["a", "raw"]}`, "s3:prefix=raw", false},
+		{`"StringNotEquals": {"s3:prefix": ["a", "raw"]}`, "s3:prefix=b", true},
+		{`"StringNotEquals": {"s3:prefix": "raw"}`, "", true},
+		{`"StringEqualsIgnoreCase": {"s3:prefix": "raw"}`, "s3:prefix=RAW", true},
+		{`"StringNotEqualsIgnoreCase": {"s3:prefix": "raw"}`, "s3:prefix=RAW", false},
+		{`"StringLike": {"s3:prefix": "raw/*"}`, "s3:prefix=raw/2026/", true},
+		{`"StringLike": {"s3:prefix": "raw/*"}`, "s3:prefix=curated/", false},
+		{`"StringLike": {"s3:prefix": "?aw"}`, "s3:prefix=raw", true},
+		{`"StringNotLike": {"s3:prefix": "raw/*"}`, "s3:prefix=raw/2026/", false},
+		{`"NumericEquals": {"s3:max-keys": "10"}`, "s3:max-keys=10.0", true},
+		{`"NumericNotEquals": {"s3:max-keys": 10}`, "s3:max-keys=10", false},
+		{`"NumericLessThan": {"s3:max-keys": 10}`, "s3:max-keys=10", false},
+		{`"NumericLessThanEquals": {"s3:max-keys": 10}`, "s3:max-keys=10", true},
+		{`"NumericGreaterThan": {"s3:max-keys": 10}`, "s3:max-keys=9", false},
+		{`"NumericGreaterThanEquals": {"s3:max-keys": 10}`, "s3:max-keys=10", true},
+		{`"NumericEquals": {"s3:max-keys": 10}`, "s3:max-keys=ten", false},
+		{`"NumericGreaterThanEquals": {"s3:TlsVersion": 1.2}`, "", true},
+		{`"DateLessThan": {"aws:CurrentTime": "2026-03-02T00:00:00Z"}`, "", true},
+		{`"DateGreaterThan": {"aws:CurrentTime": "2026-03-02T00:00:00Z"}`, "", false},
+		{`"DateEquals": {"aws:CurrentTime": "2026-03-01T09:00:00+01:00"}`, "", true},
+		{`"DateNotEquals": {"aws:CurrentTime": "2026-03-01"}`, "", true},
+		{`"DateLessThanEquals": {"aws:CurrentTime": "1772352000"}`, "", true},
+		{`"DateGreaterThanEquals": {"aws:CurrentTime": "2027"}`, "", false},
+		{`"Bool": {"aws:SecureTransport": "true"}`, "", true},
+		{`"Bool": {"aws:SecureTransport": false}`, "", false},
+		{`"Bool": {"aws:PrincipalIsAWSService": "false"}`, "", true},
+		{`"Bool": {"aws:MultiFactorAuthPresent": "false"}`, "", false},
+		{`"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}`, "", true},
+		{`"BinaryEquals": {"x:key": "QmluYXJ5"}`, "x:key=QmluYXJ5", true},
+		{`"BinaryEquals": {"x:key": "QmluYXJ5"}`, "x:key=QmluYXJ6", false},
+		{`"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}`, "aws:SourceIp=203.0.113.7", true},
+		{`"IpAddress": {"aws:SourceIp": ["203.0.113.0/24", "2001:db8::/32"]}`, "aws:SourceIp=2001:db8::1", true},
+		{`"IpAddress": {"aws:SourceIp": "203.0.113.7"}`, "aws:SourceIp=203.0.113.8", false},
+		{`"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}`, "aws:SourceIp=198.51.100.1", true},
+		{`"ArnEquals": {"aws:PrincipalArn": "ROLE"}`, "", true},
+		{`"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/work*"}`, "", true},
+		{`"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:user/*"}`, "", false},
+		{`"ArnLike": {"x:arn": "arn:aws:*:123456789012:alerts:*"}`, "x:arn=TOPIC", false},
+		{`"ArnEquals": {"x:arn": "arn:aws:sns:*:123456789012:al?rts"}`, "x:arn=TOPIC", true},
+		{`"ArnLike": {"x:arn": "arn:aws:logs:us-east-1:123456789012:log-group:*"}`, "x:arn=arn:aws:logs:us-east-1:123456789012:log-group:/aws-glue:log-stream:a", true},
+		{`"ArnNotEquals": {"aws:PrincipalArn": "ROLE"}`, "", false},
+		{`"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/other"}`, "", true},
+		{`"ArnLike": {"x:arn": "arn:aws:s3:::*"}`, "x:arn=landing", false},
+		{`"Null": {"s3:prefix": "true"}`, "", true},
+		{`"Null": {"s3:prefix": "true"}`, "s3:prefix=raw", false},
+		{`"Null": {"s3:prefix": false}`, "s3:prefix=raw", true},
+		{`"StringEqualsIfExists": {"s3:prefix": "raw"}`, "", true},
+		{`"StringEqualsIfExists": {"s3:prefix": "raw"}`, "s3:prefix=other", false},
+		{`"ForAllValues:StringEquals": {"aws:TagKeys": ["a", "b"]}`, "aws:TagKeys=a aws:TagKeys=b", true},
+		{`"ForAllValues:StringEquals": {"aws:TagKeys": ["a", "b"]}`, "aws:TagKeys=a aws:TagKeys=c", false},
+		{`"ForAllValues:StringEquals": {"aws:TagKeys": ["a", "b"]}`, "", true},
+		{`"ForAnyValue:StringEquals": {"aws:TagKeys": ["a", "b"]}`, "aws:TagKeys=c aws:TagKeys=a", true},
+		{`"ForAnyValue:StringEquals": {"aws:TagKeys": ["a", "b"]}`, "aws:TagKeys=c", false},
+		{`"ForAnyValue:StringEquals": {"aws:TagKeys": ["a", "b"]}`, "", false},
+		{`"ForAllValues:StringNotEquals": {"aws:TagKeys": "a"}`, "aws:TagKeys=b aws:TagKeys=a", false},
+		{`"ForAnyValue:StringNotEquals": {"aws:TagKeys": "a"}`, "aws:TagKeys=b aws:TagKeys=a", true},
+		{`"ForAnyValue:StringNotEquals": {"aws:TagKeys": "a"}`, "", false},
+		{`"ForAnyValue:StringLikeIfExists": {"aws:TagKeys": "a*"}`, "", true},
+		{`"StringEquals": {"aws:PrincipalAccount": "123456789012", "aws:RequestedRegion": "us-east-1", "aws:ResourceAccount": "123456789012"}`, "", true},
+		{`"StringEquals": {"aws:PrincipalAccount": "123456789012"}`, "aws:PrincipalAccount=999999999999", true},
+		{`"StringEquals": {"aws:PrincipalTag/team": "data"}`, "", true},
+		{`"StringEquals": {"aws:PrincipalTag/team": "sales"}`, "aws:PrincipalTag/team=sales", false},
+		{`"StringEquals": {"x:account": "${aws:PrincipalAccount}"}`, "x:account=123456789012", true},
+		{`"StringEquals": {"x:account": "${aws:username, 'nobody'}"}`, "x:account=nobody", true},
+		{`"StringEquals": {"x:account": "${aws:username}"}`, "x:account=", false},
+		{`"StringLike": {"x:text": "a${*}*"}`, "x:text=a*b", true},
+		{`"StringLike": {"x:text": "a${*}*"}`, "x:text=axb", false},
+		{`"StringLike": {"x:text": "${x:other}"}`, "x:text=abc x:other=a*", false},
+		{`"ArnLike": {"x:arn": "arn:aws:s3:::${aws:PrincipalTag/team}-*"}`, "x:arn=arn:aws:s3:::data-1", true},
+	} {
+		t.Run(test.condition+" "+test.context, func(t *testing.T) {
+			policies := loaded(t, world{role: `{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*", "Condition": {` + test.condition + `}}`}.template())
+			request := call("ROLE s3:GetObject BUCKET/raw/a.csv " + test.context)
+			request.Time = time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)
+			if got := policies.Allow(request); got.Allowed != test.want {
+				t.Errorf("got %+v, want %v", got, test.want)
+			}
+		})
+	}
+}
+
+func TestVariablesInResources(t *testing.T) {
+	for _, test := range []struct {
+		name, resource, call string
+		want                 bool
+	}{
+		{"a tag of the role", "BUCKET/${aws:PrincipalTag/Team}/*", "ROLE s3:GetObject BUCKET/data/a", true},
+		{"not another's", "BUCKET/${aws:PrincipalTag/Team}/*", "ROLE s3:GetObject BUCKET/sales/a", false},
+		{"nothing matches without a value", "BUCKET/${aws:PrincipalTag/none}*", "ROLE s3:GetObject BUCKET/a", false},
+		{"a default", "BUCKET/${aws:PrincipalTag/none, 'all'}/*", "ROLE s3:GetObject BUCKET/all/a", true},
+		{"a value is no pattern", "BUCKET/${x:key}", "ROLE s3:GetObject BUCKET/abc x:key=*", false},
+		{"several values are no variable", "BUCKET/${x:key}", "ROLE s3:GetObject BUCKET/a x:key=a x:key=b", false},
+		{"a colon within braces is no part of the ARN", "arn:aws:s3:::${aws:PrincipalTag/Team}*x", "ROLE s3:GetObject arn:aws:s3:::data/a:b/x", true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			policies := loaded(t, world{role: allow("s3:GetObject", test.resource)}.template())
+			if got := policies.Allow(call(test.call)); got.Allowed != test.want {
+				t.Errorf("got %+v, want %v", got, test.want)
+			}
+		})
+	}
+	old := strings.Replace(world{role: allow("s3:GetObject", "BUCKET/${aws:PrincipalTag/Team}/*")}.template(), "2012-10-17", "2008-10-17", 1)
+	if got := loaded(t, old).Allow(call("ROLE s3:GetObject BUCKET/data/a")); got.Allowed {
+		t.Error("a policy of version 2008-10-17 has variables, want plain texts")
+	}
+}
+
+func TestDenialsSayWhatIsMissingAndWhatCameNear(t *testing.T) {
+	const inRaw = `{"Sid": "Raw", "Effect": "Allow", "Action": ["s3:GetObject"], "Resource": ["BUCKET/raw/*", "BUCKET/other/*"]}`
+	for _, test := range []struct {
+		name      string
+		world     world
+		call      string
+		missingIn string
+		missing   string
+		nearest   string
+	}{
+		{
+			"the same action on other resources",
+			world{role: allow("sqs:SendMessage", "*") + "," + inRaw},
+			"ROLE s3:GetObject BUCKET/curated/a.csv",
+			"the policies of Worker",
+			`{"Effect":"Allow","Action":"s3:GetObject","Resource":"BUCKET/curated/a.csv"}`,
+			"Rights.PolicyDocument.Statement[1] (Raw): its resource: got BUCKET/curated/a.csv, expected BUCKET/raw/*, BUCKET/other/*",
+		},
+		{
+			"a condition that failed",
+			world{role: `{"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "BUCKET", "Condition": {"StringLike": {"s3:prefix": "raw/*"}}}`},
+			"ROLE s3:ListBucket BUCKET s3:prefix=curated/",
+			"the policies of Worker",
+			`{"Effect":"Allow","Action":"s3:ListBucket","Resource":"BUCKET"}`,
+			"Rights.PolicyDocument.Statement[0]: its StringLike s3:prefix: got curated/, expected raw/*",
+		},
+		{
+			"a condition on a key that the request lacks",
+			world{role: `{"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "BUCKET", "Condition": {"StringLike": {"s3:prefix": "raw/*"}}}`},
+			"ROLE s3:ListBucket BUCKET",
+			"the policies of Worker",
+			`{"Effect":"Allow","Action":"s3:ListBucket","Resource":"BUCKET"}`,
+			"Rights.PolicyDocument.Statement[0]: its StringLike s3:prefix: got nothing, expected raw/*",
+		},
+		{
+			"another action on the same resource",
+			world{role: inRaw},
+			"ROLE s3:PutObject BUCKET/raw/a.csv",
+			"the policies of Worker",
+			`{"Effect":"Allow","Action":"s3:PutObject","Resource":"BUCKET/raw/a.csv"}`,
+			"Rights.PolicyDocument.Statement[0] (Raw): its action: got s3:PutObject, expected s3:GetObject",
+		},
+		{
+			"a service without a queue policy",
+			world{},
+			"EVENTS sqs:SendMessage QUEUE aws:SourceArn=RULE",
+			"the resource policy of Letters",
+			`{"Effect":"Allow","Principal":{"Service":"EVENTS"},"Action":"sqs:SendMessage","Resource":"QUEUE","Condition":{"ArnEquals":{"aws:SourceArn":"RULE"}}}`,
+			"",
+		},
+		{
+			"a service that the trust policy does not name",
+			world{},
+			"EVENTS sts:AssumeRole ROLE",
+			"the trust policy of Worker",
+			`{"Effect":"Allow","Principal":{"Service":"EVENTS"},"Action":"sts:AssumeRole","Condition":{"StringEquals":{"aws:SourceAccount":"123456789012"}}}`,
+			"Worker.AssumeRolePolicyDocument.Statement[0]: its principal: got EVENTS, expected glue.amazonaws.com",
+		},
+		{
+			"a boundary",
+			world{role: allow("s3:*", "*"), boundary: allow("s3:Get*", "*")},
+			"ROLE s3:PutObject BUCKET/a",
+			"Boundary",
+			`{"Effect":"Allow","Action":"s3:PutObject","Resource":"BUCKET/a"}`,
+			"",
+		},
+		{
+			"a key policy that does not delegate",
+			world{role: allow("kms:Decrypt", "*"), key: to("Allow", `{"AWS": "OTHER"}`, "kms:Decrypt", "*", "")},
+			"ROLE kms:Decrypt KEY",
+			"the key policy Key",
+			`{"Effect":"Allow","Principal":{"AWS":"ROLE"},"Action":"kms:Decrypt","Resource":"*"}`,
+			"Key.KeyPolicy.Statement[0]: its principal: got ROLE, expected OTHER",
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			policies, deployed, err := load(test.world.template())
+			if err != nil {
+				t.Fatal(err)
+			}
+			decision := policies.Allow(call(strings.ReplaceAll(test.call, "KEY", deployed.Attribute("Key", "Arn"))))
+			if decision.Allowed || decision.MissingIn != test.missingIn || decision.Missing != names.Replace(test.missing) {
+				t.Errorf("got %+v,\nwant %s: %s", decision, test.missingIn, names.Replace(test.missing))
+			}
+			nearest := ""
+			if decision.Nearest != nil {
+				nearest = decision.Nearest.String()
+			}
+			if nearest != names.Replace(test.nearest) {
+				t.Errorf("got the nearest %q, want %q", nearest, names.Replace(test.nearest))
+			}
+			if !json.Valid([]byte(decision.Missing)) || !strings.Contains(decision.String(), decision.Missing) {
+				t.Errorf("got %s, want the missing statement in it", decision)
+			}
+		})
+	}
+}
+
+func TestTheMissingStatementMendsTheDenial(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		before world
+		call   string
+		after  func(missing string) world
+	}{
+		{"of a role", world{}, "ROLE s3:GetObject BUCKET/raw/a.csv", func(missing string) world { return world{role: missing} }},
+		{"of a queue", world{}, "EVENTS sqs:SendMessage QUEUE aws:SourceArn=RULE", func(missing string) world { return world{queue: missing} }},
+		{"of a queue without a source", world{}, "EVENTS sqs:SendMessage QUEUE", func(missing string) world { return world{queue: missing} }},
+		{"of a trust policy", world{}, "EVENTS sts:AssumeRole ROLE", func(missing string) world { return world{trust: missing} }},
+		{"of a boundary", world{role: allow("s3:*", "*"), boundary: allow("sqs:*", "*")}, "ROLE s3:GetObject BUCKET/a", func(missing string) world {
+			return world{role: allow("s3:*", "*"), boundary: missing}
+		}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			denied := loaded(t, test.before.template()).Allow(call(test.call))
+			if denied.Allowed {
+				t.Fatal("allowed, want a denial to mend")
+			}
+			if decision := loaded(t, test.after(denied.Missing).template()).Allow(call(test.call)); !decision.Allowed {
+				t.Errorf("with %s: %s", denied.Missing, decision)
+			}
+		})
+	}
+}
+
+func TestAnExplicitDenyNamesItsStatement(t *testing.T) {
+	policies := loaded(t, world{role: allow("s3:*", "*") + "," + denyRaw}.template())
+	decision := policies.Allow(call("ROLE s3:GetObject BUCKET/raw/a.csv"))
+	if decision.Statement == nil || decision.Statement.Sid != "NoRaw" || decision.Statement.Where != "Rights.PolicyDocument.Statement[1]" || decision.Missing != "" {
+		t.Errorf("got %+v, want the statement NoRaw, and none that is missing", decision)
+	}
+}
