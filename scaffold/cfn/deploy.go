@@ -63,6 +63,11 @@ func (t *Template) Deploy(place Place) (*Deployed, error) {
 	return deployed, errors.Join(problems...)
 }
 
+// ByType lists the logical ids of the resources of a type, sorted.
+func (d *Deployed) ByType(kind string) []string {
+	return (&Template{Resources: d.Resources}).ByType(kind)
+}
+
 // Place is where the template was deployed to, defaults filled in.
 func (d *Deployed) Place() Place { return d.evaluator.place }
 

@@ -1,4 +1,175 @@
-// Package lab runs a synthesized template on this machine: what the template would make on AWS, its events, jobs, state machines and
-// permissions, on a virtual clock and without an account. It deploys nothing, calls no AWS service and never reads the wall clock.
-// Each part cites the AWS page that it follows; what would behave differently from AWS is refused by name.
+// Package lab runs a synthesized template on this machine, without an account: events meet rules, triggers fire, crawlers and jobs
+// work, state machines run, each call is checked against the policies in the template.
+//
+// Time is virtual, a month of schedules takes milliseconds; only the programs that a pipeline ships run for real. Everything else
+// happens on one goroutine and follows from template, input and seed, so two runs are equal.
 package lab
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"example.com/pipewright/scaffold/asl"
+	"example.com/pipewright/scaffold/cfn"
+)
+
+// Options of a run.
+type Options struct {
+	Stack    *cfn.Deployed
+	From     time.Time     // of the virtual clock; default 2026-01-01T00:00:00Z
+	For      time.Duration // schedules start as long as this; default: none does
+	Seed     uint64
+	Faults   []Fault
+	Programs programs    // what runs for real
+	Folder   string      // for the objects, to look into; empty: they stay in memory
+	Report   func(Event) // the timeline
+	Keep     func(name string, content any)
+}
+
+// programs run what a pipeline ships.
+type programs interface {
+	Job(l *Lab, run *jobRun) outcome
+	Function(l *Lab, f *function, payload json.RawMessage) (json.RawMessage, *functionError)
+}
+
+// Lab is one run.
+type Lab struct {
+	options  Options
+	stack    *cfn.Deployed
+	clock    *asl.Clock
+	store    *store
+	policies *Policies
+	faults   faults
+
+	actions map[string]handler
+	calls   map[string]int // of each action
+	jobs    map[string]jobStarter
+
+	rules     []*rule
+	timers    []*timer
+	functions map[string]*function
+	workflows map[string]*workflow
+	glueJobs  map[string]*glueJob
+	jobRuns   []*jobRun
+	crawlers  map[string]*crawler
+	runs      int // of workflows and jobs, for their ids
+	queues    map[string]*queue
+	topics    map[string]*topic
+	machines  map[string]*machine
+	metrics   map[string]*series
+	alarms    []*alarm
+
+	active   int // executions, jobs and deliveries under way: the run lasts until there is none
+	end      time.Time
+	err      error
+	failures []string
+	ignored  map[string]string
+	denials  struct {
+		sync.Mutex // programs of the pipeline are denied on goroutines of the endpoint
+		all        []PolicyDecision
+	}
+}
+
+// jobStarter starts a job for a task that waits for its end.
+type jobStarter func(by caller, input map[string]any, done func(end map[string]any, failure *apiError)) (map[string]any, *apiError)
+
+// New reads the template's resources. It refuses what the lab would get wrong.
+func New(ctx context.Context, options Options) (*Lab, error) {
+	l := &Lab{
+		options: options, stack: options.Stack, faults: faults{given: options.Faults, used: map[string]bool{}}, calls: map[string]int{},
+		functions: map[string]*function{}, workflows: map[string]*workflow{}, glueJobs: map[string]*glueJob{}, crawlers: map[string]*crawler{},
+		queues: map[string]*queue{}, topics: map[string]*topic{}, machines: map[string]*machine{},
+		metrics: map[string]*series{}, ignored: map[string]string{},
+	}
+	if l.options.Report == nil {
+		l.options.Report = func(Event) {}
+	}
+	l.actions = l.handlers()
+	l.jobs = map[string]jobStarter{"glue:startjobrun": l.runJob}
+	l.clock = asl.NewClock(ctx, asl.Options{Start: options.From, Seed: options.Seed, Services: l.services()})
+	var err error
+	if l.policies, err = NewPolicies(l.stack); err != nil {
+		return nil, err
+	}
+	l.readAlarms()
+	for _, read := range []func() error{l.readBuckets, l.readQueues, l.readTopics, l.readFunctions, l.readCrawlers, l.readJobs, l.readWorkflows, l.readMachines, l.readSchedules, l.readRules} {
+		if err := read(); err != nil {
+			return nil, err
+		}
+	}
+	return l, nil
+}
+
+// Run lets time pass until nothing is under way and the time for schedules is over.
+func (l *Lab) Run() error {
+	l.end = l.clock.Now().Add(l.options.For)
+	if l.options.For > 0 {
+		for _, t := range l.timers {
+			l.arm(t, l.clock.Now().Add(-time.Second))
+		}
+		for _, a := range l.alarms {
+			if a.missing == "breaching" {
+				l.watch(a)
+			}
+		}
+	}
+	for l.err == nil {
+		next, ok := l.clock.Next()
+		if !ok || l.active == 0 && next.After(l.end) {
+			break
+		}
+		if err := l.clock.Advance(next); err != nil {
+			return err
+		}
+	}
+	return l.err
+}
+
+// later lets something happen that belongs to the run: it lasts at least until then.
+func (l *Lab) later(after time.Duration, f func()) {
+	l.active++
+	l.clock.After(after, func() {
+		l.active--
+		f()
+	})
+}
+
+// background lets something happen only while the run lasts anyway, or the time for schedules does.
+func (l *Lab) background(after time.Duration, f func()) {
+	l.clock.After(after, f)
+}
+
+// broken ends the run: the lab itself is at fault, or was asked for what it has not.
+func (l *Lab) broken(err error) {
+	if l.err == nil {
+		l.err = err
+	}
+}
+
+// fail remembers that something of the pipeline failed.
+func (l *Lab) fail(format string, args ...any) {
+	l.failures = append(l.failures, fmt.Sprintf(format, args...))
+}
+
+// ignore remembers what the lab leaves out, to tell once.
+func (l *Lab) ignore(id, why string) { l.ignored[id] = why }
+
+// Ignored lists what the lab leaves out, and why.
+func (l *Lab) Ignored() []string {
+	var all []string
+	for _, id := range slices.Sorted(maps.Keys(l.ignored)) {
+		all = append(all, id+": "+l.ignored[id])
+	}
+	return all
+}
+
+func (l *Lab) keep(name string, content any) {
+	if l.options.Keep != nil {
+		l.options.Keep(name, content)
+	}
+}

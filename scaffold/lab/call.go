@@ -1,0 +1,82 @@
+package lab
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// caller is who calls an API: a role that somebody has assumed, or a service for a resource of its own.
+type caller struct {
+	Role    string // ARN; empty for a service
+	Service string // for example events.amazonaws.com
+	Source  string // ARN of the resource for which the service calls, or assumes the role
+}
+
+// apiError is what an API answers instead of a result.
+type apiError struct {
+	Code    string // as the service's API reference names it, for example ConcurrentRunsExceededException
+	Message string
+	// Retriable says whether the service itself would have the call repeated: throttling, an internal error.
+	Retriable bool
+}
+
+func (e *apiError) Error() string { return e.Code + ": " + e.Message }
+
+func failed(code, format string, args ...any) *apiError {
+	return &apiError{Code: code, Message: fmt.Sprintf(format, args...)}
+}
+
+// handler answers a call. The input has the names of the API reference, with a capital at the start whatever the service's own
+// spelling is.
+type handler func(l *Lab, by caller, input map[string]any) (map[string]any, *apiError)
+
+// handlers by service and action, in lower case: glue:startjobrun.
+func (l *Lab) handlers() map[string]handler {
+	all := map[string]handler{}
+	for _, service := range []map[string]handler{busActions, queueActions, topicActions, functionActions, crawlerActions, jobActions, workflowActions, machineActions} {
+		maps.Copy(all, service)
+	}
+	return all
+}
+
+// call calls an API. What the lab has no answer for breaks the run, because any made-up answer would be believed.
+func (l *Lab) call(by caller, action string, input map[string]any) (map[string]any, *apiError) {
+	answer, ok := l.actions[strings.ToLower(action)]
+	if !ok {
+		return nil, l.unknown(action)
+	}
+	if err := l.faults.refuse(action, l.calls[action]); err != nil {
+		return nil, err
+	}
+	l.calls[action]++
+	return answer(l, by, capitals(input))
+}
+
+func (l *Lab) unknown(action string) *apiError {
+	l.broken(fmt.Errorf("the lab has no %s, expected one of %s", action, strings.Join(slices.Sorted(maps.Keys(l.actions)), ", ")))
+	return failed("UnknownOperationException", "the lab has no %s", action)
+}
+
+// capitals gives each key a capital at the start: services differ in it, and so do the integrations that call them.
+func capitals(input map[string]any) map[string]any {
+	out := make(map[string]any, len(input))
+	for key, value := range input {
+		if key != "" {
+			key = strings.ToUpper(key[:1]) + key[1:]
+		}
+		out[key] = value
+	}
+	return out
+}
+
+func text(input map[string]any, key string) string {
+	value, _ := input[key].(string)
+	return value
+}
+
+// last is what follows the last of a separator; a name that ends an ARN.
+func last(whole, separator string) string {
+	return whole[strings.LastIndex(whole, separator)+1:]
+}
