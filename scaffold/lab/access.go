@@ -8,6 +8,9 @@ const accessDenied = "AccessDeniedException"
 // authorize checks a call against the policies in the template. A denial is told once for each of its kind, with the statement
 // that would mend it.
 func (l *Lab) authorize(by caller, action, resource string, context map[string][]string) *apiError {
+	if by.Service == operator {
+		return nil
+	}
 	if l.faults.find("deny", action, 0) != nil {
 		return failed(accessDenied, "%s is not authorized to perform: %s on resource: %s (a fault that was asked for)", by.name(), action, resource)
 	}

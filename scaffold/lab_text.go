@@ -1,0 +1,144 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"example.com/pipewright/scaffold/cfn"
+	"example.com/pipewright/scaffold/lab"
+)
+
+// sentences say what happened, by type of event: of the resource %[1]s, with {field} of the detail.
+var sentences = map[string]string{
+	"ObjectCreated":      "{key} landed in %s",
+	"ObjectDeleted":      "{key} was removed from %s",
+	"EventSent":          "event {detail-type} of {source}",
+	"RuleMatched":        "rule %s matched: {event}",
+	"DeliveryRetried":    "rule %s could not deliver, and tries again: {error}: {message}",
+	"DeliveryFailed":     "rule %s gave up after {attempts} attempts, and kept the event in the dead-letter queue: {error}: {message}",
+	"DeliveryLost":       "rule %s gave up after {attempts} attempts, and the event is lost: {error}: {message}",
+	"ScheduleStarted":    "schedule %s starts, for {scheduled}",
+	"MessageSent":        "a message waits in queue %s",
+	"MessagePublished":   "topic %s: {subject}",
+	"EmailSent":          "e-mail to {to}: {message}",
+	"FunctionInvoked":    "function %s called, attempt {attempt}",
+	"FunctionEnded":      "function %s answered {answer}",
+	"FunctionFailed":     "function %s failed: {error}: {message}",
+	"ExecutionStarted":   "execution of %s started",
+	"ExecutionEnded":     "execution of %s {status}, after {seconds} s",
+	"ExecutionFailed":    "execution of %s {status}: {error}: {cause}",
+	"EventReceived":      "workflow %s got an event, {waiting} of {batch_size}",
+	"WorkflowRunStarted": "run of workflow %s started",
+	"WorkflowRunEnded":   "run of workflow %s {status}, after {seconds} s: {actions}",
+	"WorkflowNotStarted": "workflow %s was not started: {error}",
+	"TriggerFired":       "trigger %s fired",
+	"ActionNotStarted":   "trigger %s could not start the {action}: {error}",
+	"CrawlerStarted":     "crawler %s started",
+	"CrawlerEnded":       "crawler %s {state}: {tables_created} new tables, {partitions_added} new partitions {message}",
+	"JobRunStarted":      "job %s started",
+	"JobRunEnded":        "job %s {state}, after {seconds} s {message}",
+	"AlarmChanged":       "alarm %s is {state}: {description}",
+	"AccessDenied":       "denied: {message}",
+}
+
+// sentence is an event as a line for people.
+func sentence(e *lab.Event) string {
+	detail, _ := e.Detail.(map[string]any)
+	kind := e.Type
+	if (kind == "FunctionEnded" || kind == "ExecutionEnded") && detail["error"] != nil {
+		kind = strings.TrimSuffix(kind, "Ended") + "Failed"
+	}
+	pattern, ok := sentences[kind]
+	if !ok {
+		return fmt.Sprintf("%s %s %s", e.Type, e.Resource, cfn.Text(e.Detail))
+	}
+	pattern = strings.Replace(pattern, "%s", e.Resource, 1)
+	for _, field := range slices.Sorted(maps.Keys(detail)) {
+		pattern = strings.ReplaceAll(pattern, "{"+field+"}", brief(detail[field]))
+	}
+	return strings.TrimRight(pattern, " :")
+}
+
+// longestValue keeps a line readable; the whole value is in the run's folder and with --json.
+const longestValue = 160
+
+func brief(value any) string {
+	if value == nil {
+		return ""
+	}
+	first, _, more := strings.Cut(cfn.Text(value), "\n")
+	if len(first) > longestValue {
+		first, more = first[:longestValue], true
+	}
+	if more {
+		first += " ..."
+	}
+	return first
+}
+
+// timeline writes events as they happen, with the virtual time since the start.
+type timeline struct {
+	out   io.Writer
+	start time.Time
+}
+
+func (t *timeline) report(e *lab.Event) {
+	if e.Type == "MessagePublished" || e.Type == "TriggerFired" {
+		return // what follows from them says it again
+	}
+	fmt.Fprintf(t.out, "%10s  %-10s %s\n", sinceStart(e.Time.Sub(t.start)), e.Service, sentence(e))
+}
+
+// sinceStart is a virtual time as +1d02:15:00.
+func sinceStart(of time.Duration) string {
+	days := ""
+	if whole := int(of.Hours()) / 24; whole > 0 {
+		days = fmt.Sprintf("%dd", whole)
+		of -= time.Duration(whole) * 24 * time.Hour
+	}
+	return fmt.Sprintf("+%s%02d:%02d:%02d", days, int(of.Hours()), int(of.Minutes())%60, int(of.Seconds())%60)
+}
+
+// summary says what a run came to.
+func summary(out io.Writer, o *lab.Outcome, folder string) {
+	fmt.Fprintf(out, "\n%s virtual time passed\n", o.Ended.Sub(o.Started).Round(time.Second))
+	section := func(title string, lines []string) {
+		if len(lines) == 0 {
+			return
+		}
+		fmt.Fprintf(out, "\n%s\n", title)
+		for _, line := range lines {
+			fmt.Fprintf(out, "  %s\n", strings.ReplaceAll(line, "\n", "\n  "))
+		}
+	}
+	section("What failed", o.Failures)
+	var denials, unused, waiting []string
+	for _, d := range o.Denials {
+		denials = append(denials, d.String())
+	}
+	section("What the policies did not allow", denials)
+	for _, id := range slices.Sorted(maps.Keys(o.Waiting)) {
+		waiting = append(waiting, fmt.Sprintf("%s: %d messages", id, o.Waiting[id]))
+	}
+	section("What waits in queues that nothing reads", waiting)
+	section("Faults that met nothing", o.Unmatched)
+	for _, g := range o.Unused {
+		unused = append(unused, fmt.Sprintf("%s: %s on %s", g.Role, g.Action, g.Resource))
+	}
+	if len(unused) > 0 {
+		fmt.Fprintf(out, "\n%d permissions were not needed; --unused lists them\n", len(unused))
+	}
+	if len(o.Ignored) > 0 {
+		fmt.Fprintf(out, "%d parts of the template are not part of the lab; --ignored lists them\n", len(o.Ignored))
+	}
+	if len(o.Next) > 0 {
+		fmt.Fprintf(out, "a schedule would start next at %s; --for lets it\n", o.Next[0].Format(time.RFC3339))
+	}
+	if folder != "" {
+		fmt.Fprintf(out, "kept in %s\n", folder)
+	}
+}
