@@ -83,9 +83,6 @@ func (n *NearMiss) String() string {
 
 // explain says why a call is denied.
 func (p *Policies) explain(context *policyContext, onResource *policyOfResource, found verdict, decision *PolicyDecision) {
-	if context.role != nil {
-		decision.Role = context.role.id
-	}
 	switch {
 	case found.deny != nil:
 		decision.Reason, decision.Statement = ExplicitDeny, &found.deny.source

@@ -2,6 +2,7 @@ package lab_test
 
 import (
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -42,7 +43,7 @@ func TestWhatCannotBeEvaluatedIsRefusedByName(t *testing.T) {
 		{"no principal in a bucket policy", world{bucket: allow("s3:GetObject", "*")}, "LandingPolicy.PolicyDocument.Statement[0]: expected either Principal or NotPrincipal"},
 		{"part of an ARN as a principal", world{bucket: to("Allow", `{"AWS": "arn:aws:iam::123456789012:role/*"}`, "s3:*", "*", "")}, "expected *, an account, or the whole ARN of a role"},
 		{"a service that is none", world{bucket: to("Allow", `{"Service": "events"}`, "s3:*", "*", "")}, `got "events", expected a service such as`},
-		{"a kind of principal that there is not", world{bucket: to("Allow", `{"Role": "x"}`, "s3:*", "*", "")}, "Principal.Role: expected AWS, Service, Federated or CanonicalUser"},
+		{"a kind of principal that there is not", world{bucket: to("Allow", `{"Role": "x"}`, "s3:*", "*", "")}, "the principal Role: expected AWS, Service, Federated or CanonicalUser"},
 		{"a resource in a trust policy", world{trust: to("Allow", `{"Service": "EVENTS"}`, "sts:AssumeRole", "*", "")}, "Worker.AssumeRolePolicyDocument.Statement[0]: got a Resource in a trust policy"},
 		{"no statements", world{more: `, "Role": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {"Version": "2012-10-17"}}}`}, "Role.AssumeRolePolicyDocument has no Statement"},
 		{"no trust policy", world{more: `, "Role": {"Type": "AWS::IAM::Role"}`}, "Role.AssumeRolePolicyDocument is null, expected a policy document"},
@@ -190,5 +191,22 @@ func TestAManagedPolicyIsUsedByEachRoleForItself(t *testing.T) {
 	unused := policies.Unused()
 	if len(unused) != 1 || unused[0].Role != "Other" {
 		t.Errorf("got %+v, want the permission of Other alone", unused)
+	}
+}
+
+// TestSeveralWorkersMayAskAtOnce is for the race detector, and checks that no use is lost.
+func TestSeveralWorkersMayAskAtOnce(t *testing.T) {
+	policies := loaded(t, world{role: allow("s3:GetObject", "BUCKET/raw/*") + "," + allow("s3:PutObject", "BUCKET/raw/*")}.template())
+	var workers sync.WaitGroup
+	for range 8 {
+		workers.Go(func() {
+			policies.Allow(call("ROLE s3:GetObject BUCKET/raw/a.csv"))
+			policies.Allow(call("ROLE s3:PutObject BUCKET/raw/a.csv"))
+			policies.Unused()
+		})
+	}
+	workers.Wait()
+	if unused := policies.Unused(); len(unused) != 0 {
+		t.Errorf("got %+v, want all permissions to be used", unused)
 	}
 }

@@ -41,7 +41,7 @@ func compilePrincipals(written any) (*statementPrincipals, error) {
 	}
 	kinds, ok := written.(map[string]any)
 	if !ok || len(kinds) == 0 {
-		return nil, fmt.Errorf("Principal is %s, expected * or an object with AWS or Service", cfn.Text(written))
+		return nil, fmt.Errorf("the Principal is %s, expected * or an object with AWS or Service", cfn.Text(written))
 	}
 	for _, kind := range slices.Sorted(maps.Keys(kinds)) {
 		if slices.Contains(strangers, kind) {
@@ -50,10 +50,10 @@ func compilePrincipals(written any) (*statementPrincipals, error) {
 		for _, value := range cfn.List(kinds[kind]) {
 			name, ok := value.(string)
 			if !ok {
-				return nil, fmt.Errorf("Principal.%s is %s, expected a text, or a list of texts", kind, cfn.Text(value))
+				return nil, fmt.Errorf("the principal %s is %s, expected a text, or a list of texts", kind, cfn.Text(value))
 			}
 			if err := principals.add(kind, name); err != nil {
-				return nil, fmt.Errorf("Principal.%s: %w", kind, err)
+				return nil, fmt.Errorf("the principal %s: %w", kind, err)
 			}
 		}
 	}

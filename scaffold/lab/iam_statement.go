@@ -170,14 +170,14 @@ func statementTexts(object map[string]any, name string, compile func(string) (po
 }
 
 func (s *policyStatement) hasAction(context *policyContext) bool {
-	return slices.ContainsFunc(s.actions, func(action policyText) bool { return action.matches(context, context.action) }) != s.notAction
+	return anyMatches(s.actions, context, context.action) != s.notAction
 }
 
 func (s *policyStatement) hasResource(context *policyContext) bool {
 	if s.resources == nil {
 		return true // of a trust policy
 	}
-	return slices.ContainsFunc(s.resources, func(resource policyText) bool { return resource.matches(context, context.resource) }) != s.notRes
+	return anyMatches(s.resources, context, context.resource) != s.notRes
 }
 
 func (s *policyStatement) hasPrincipal(context *policyContext) bool {
