@@ -63,7 +63,7 @@ func (p *Policies) Allow(request PolicyRequest) PolicyDecision {
 		decision.Allowed = true // needs no permission. Source: AWS STS API Reference, GetCallerIdentity, read 2026-11
 		return decision
 	}
-	onResource := p.onResources[resourceOwner(context.resource)]
+	onResource := p.policyOn(context)
 	found := p.weigh(context, onResource)
 	if statement := found.allows(context, onResource); statement != nil && found.deny == nil {
 		decision.Allowed, decision.Statement = true, &statement.source
@@ -95,7 +95,7 @@ func (p *Policies) understand(request *PolicyRequest) (*policyContext, PolicyDec
 		decision.Reason = NoSuchRequest
 		decision.Detail = "the action is no action, expected one such as s3:GetObject"
 		return context, decision
-	case request.Resource != "*" && accountOf(request.Resource) == "" && !strings.HasPrefix(request.Resource, "arn:"):
+	case request.Resource != "*" && !strings.HasPrefix(request.Resource, "arn:"):
 		decision.Reason = NoSuchRequest
 		decision.Detail = "the resource is no ARN, expected one, or *"
 		return context, decision
@@ -118,7 +118,7 @@ func (p *Policies) understand(request *PolicyRequest) (*policyContext, PolicyDec
 
 // refuseUnknown denies what depends on policies that the template does not have.
 func (p *Policies) refuseUnknown(context *policyContext, decision *PolicyDecision) {
-	known := p.onResources[resourceOwner(context.resource)] != nil
+	known := p.policyOn(context) != nil
 	other := accountOf(context.resource)
 	owned := context.values("aws:resourceaccount")
 	switch {
@@ -228,6 +228,16 @@ func (v *verdict) allows(context *policyContext, onResource *policyOfResource) *
 		return nil
 	}
 	return v.identity
+}
+
+// policyOn is the policy of what the call is about; nil when it has none. A role's trust policy is about who becomes the role, and
+// nothing else: not about iam:PassRole, for example.
+func (p *Policies) policyOn(context *policyContext) *policyOfResource {
+	policy := p.onResources[resourceOwner(context.resource)]
+	if policy != nil && policy.trust && !strings.HasPrefix(context.action, "sts:") {
+		return nil
+	}
+	return policy
 }
 
 // resourceOwner is the ARN of what has the policy: of an object its bucket, of all else the resource itself.

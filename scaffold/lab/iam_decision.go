@@ -133,7 +133,7 @@ type writtenStatement struct {
 // Source: IAM User Guide, "The confused deputy problem", read 2026-11.
 func missingStatement(context *policyContext, decision *PolicyDecision) string {
 	statement := writtenStatement{Effect: "Allow", Action: context.request.Action, Resource: context.resource}
-	onResource := context.policies.onResources[resourceOwner(context.resource)]
+	onResource := context.policies.policyOn(context)
 	switch {
 	case context.role == nil:
 		statement.Principal = map[string]string{"Service": context.service}

@@ -167,6 +167,11 @@ func TestDecisionsFollowThePolicyEvaluationLogic(t *testing.T) {
 			read, "",
 		},
 		{
+			"NotPrincipal does not spare the roles of an account that it names",
+			world{role: allow("s3:*", "*"), bucket: `{"Effect": "Deny", "NotPrincipal": {"AWS": "123456789012"}, "Action": "s3:*", "Resource": "BUCKET/*"}`},
+			read, lab.ExplicitDeny,
+		},
+		{
 			"NotPrincipal hits others",
 			world{role: allow("s3:*", "*"), bucket: `{"Effect": "Deny", "NotPrincipal": {"AWS": "OTHER"}, "Action": "s3:*", "Resource": "BUCKET/*"}`},
 			read, lab.ExplicitDeny,
@@ -185,6 +190,11 @@ func TestDecisionsFollowThePolicyEvaluationLogic(t *testing.T) {
 		{
 			"a boundary does not limit what a bucket policy gives to the session",
 			world{boundary: allow("sqs:*", "*"), bucket: to("Allow", `{"AWS": "SESSION"}`, "s3:GetObject", "BUCKET/*", "")},
+			"SESSION s3:GetObject BUCKET/raw/a.csv", "",
+		},
+		{
+			"also when another statement gives it to the role",
+			world{boundary: allow("sqs:*", "*"), bucket: to("Allow", `{"AWS": "ROLE"}`, "s3:GetObject", "BUCKET/*", "") + "," + to("Allow", `{"AWS": "SESSION"}`, "s3:GetObject", "BUCKET/*", "")},
 			"SESSION s3:GetObject BUCKET/raw/a.csv", "",
 		},
 		{"a session has the permissions of its role", world{role: allow("s3:GetObject", "BUCKET/raw/*")}, "SESSION s3:GetObject BUCKET/raw/a.csv", ""},
@@ -222,6 +232,8 @@ func TestDecisionsFollowThePolicyEvaluationLogic(t *testing.T) {
 		{"a role may assume a role that names it", world{trust: `{"Effect": "Allow", "Principal": {"AWS": "OTHER"}, "Action": "sts:AssumeRole"}`}, "OTHER sts:AssumeRole ROLE", ""},
 		{"a role's own policies are not enough to assume another", world{role: allow("sts:AssumeRole", "*")}, "ROLE sts:AssumeRole OTHER", lab.NotDelegated},
 
+		{"to pass a role is no matter of its trust policy", world{role: `{"Effect": "Allow", "Action": "iam:PassRole", "Resource": "OTHER", "Condition": {"StringEquals": {"iam:PassedToService": "glue.amazonaws.com"}}}`}, "ROLE iam:PassRole OTHER iam:PassedToService=glue.amazonaws.com", ""},
+		{"to pass a role to another service", world{role: `{"Effect": "Allow", "Action": "iam:PassRole", "Resource": "OTHER", "Condition": {"StringEquals": {"iam:PassedToService": "glue.amazonaws.com"}}}`}, "ROLE iam:PassRole OTHER iam:PassedToService=EVENTS", lab.NoStatement},
 		{"a bucket in another account", world{role: allow("s3:*", "*")}, "ROLE s3:GetObject arn:aws:s3:::theirs/a aws:ResourceAccount=999999999999", lab.OtherAccount},
 		{"a queue in another account", world{role: allow("sqs:*", "*")}, "ROLE sqs:SendMessage arn:aws:sqs:us-east-1:999999999999:theirs", lab.OtherAccount},
 		{"a role that is not there", world{}, "arn:aws:iam::123456789012:role/nobody s3:GetObject BUCKET/a", lab.UnknownPrincipal},
@@ -314,6 +326,7 @@ func TestConditionsAreEvaluatedAsDocumented(t *testing.T) {
 		{`"ForAllValues:StringNotEquals": {"aws:TagKeys": "a"}`, "aws:TagKeys=b aws:TagKeys=a", false},
 		{`"ForAnyValue:StringNotEquals": {"aws:TagKeys": "a"}`, "aws:TagKeys=b aws:TagKeys=a", true},
 		{`"ForAnyValue:StringNotEquals": {"aws:TagKeys": "a"}`, "", false},
+		{`"StringNotEquals": {"aws:TagKeys": "a"}`, "aws:TagKeys=b aws:TagKeys=a", false},
 		{`"ForAnyValue:StringLikeIfExists": {"aws:TagKeys": "a*"}`, "", true},
 		{`"StringEquals": {"aws:PrincipalAccount": "123456789012", "aws:RequestedRegion": "us-east-1", "aws:ResourceAccount": "123456789012"}`, "", true},
 		{`"StringEquals": {"aws:PrincipalAccount": "123456789012"}`, "aws:PrincipalAccount=999999999999", true},
@@ -405,6 +418,22 @@ func TestDenialsSayWhatIsMissingAndWhatCameNear(t *testing.T) {
 			"the policies of Worker",
 			`{"Effect":"Allow","Action":"s3:PutObject","Resource":"BUCKET/raw/a.csv"}`,
 			"Rights.PolicyDocument.Statement[0] (Raw): its action: got s3:PutObject, expected s3:GetObject",
+		},
+		{
+			"a deny is never what came near",
+			world{role: denyRaw},
+			"ROLE s3:GetObject BUCKET/curated/a.csv",
+			"the policies of Worker",
+			`{"Effect":"Allow","Action":"s3:GetObject","Resource":"BUCKET/curated/a.csv"}`,
+			"",
+		},
+		{
+			"of two the one with more in common",
+			world{role: allow("s3:GetObject", "BUCKET/a*") + "," + allow("s3:GetObject", "BUCKET/curated/b*")},
+			"ROLE s3:GetObject BUCKET/curated/a.csv",
+			"the policies of Worker",
+			`{"Effect":"Allow","Action":"s3:GetObject","Resource":"BUCKET/curated/a.csv"}`,
+			"Rights.PolicyDocument.Statement[1]: its resource: got BUCKET/curated/a.csv, expected BUCKET/curated/b*",
 		},
 		{
 			"a service without a queue policy",
