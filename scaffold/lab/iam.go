@@ -205,7 +205,7 @@ func (v *verdict) weighResource(context *policyContext, onResource *policyOfReso
 		if !statement.applies(context) {
 			continue
 		}
-		how := statement.principals.match(context, statement.deny)
+		how := statement.principals.match(context)
 		switch {
 		case statement.deny:
 			v.denies(statement)
