@@ -1,7 +1,6 @@
 package lab_test
 
 import (
-	"fmt"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -65,7 +64,11 @@ func TestEveryGoldenTemplateIsUnderstood(t *testing.T) {
 					continue
 				}
 				arn := deployed.Attribute(id, "Arn")
-				service := fmt.Sprint(cfn.Field(cfn.List(resource.Get("AssumeRolePolicyDocument", "Statement"))[0], "Principal", "Service"))
+				services := cfn.List(cfn.Field(cfn.List(resource.Get("AssumeRolePolicyDocument", "Statement"))[0], "Principal", "Service"))
+				if len(services) == 0 {
+					continue // it is for other roles
+				}
+				service := cfn.Text(services[0])
 				context := map[string][]string{}
 				if service == "scheduler.amazonaws.com" {
 					context["aws:SourceArn"] = []string{deployed.Attribute(template.ByType("AWS::Scheduler::ScheduleGroup")[0], "Arn")}
