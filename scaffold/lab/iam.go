@@ -7,8 +7,8 @@ import "strings"
 // They are evaluated as AWS does it for requests within one account: an explicit deny, then the role's own policies or the resource's,
 // limited by the role's permissions boundary. A service that calls for itself needs the resource's policy. A KMS key's policy must
 // delegate to the account before a role's policies count for it, and a role's trust policy likewise.
-// Service and resource control policies, session policies, VPC endpoint policies, KMS grants, ACLs and other accounts are not
-// evaluated; Ignored lists what the template has of them.
+// Service and resource control policies, session policies, VPC endpoint policies, KMS grants, ACLs, the default policy of a topic and
+// other accounts are not evaluated; Ignored lists what the template has of them.
 // Source: IAM User Guide, "Policy evaluation for requests within a single account"; AWS KMS Developer Guide, "Key policies in AWS KMS";
 // read 2026-11. They may be used by several goroutines at once.
 type Policies struct {
@@ -49,7 +49,8 @@ type verdict struct {
 	delegates *policyStatement // of the resource's policy, which names the account
 	unlimited bool             // direct names the session
 	identity  *policyStatement
-	limited   bool // the boundary does not allow it
+	using     []*attachedStatement // all of the role's that allow it
+	limited   bool                 // the boundary does not allow it
 }
 
 // Allow decides about a call. It remembers what was used of the permissions, for Unused.
@@ -62,18 +63,21 @@ func (p *Policies) Allow(request PolicyRequest) PolicyDecision {
 		decision.Allowed = true // needs no permission. Source: AWS STS API Reference, GetCallerIdentity, read 2026-11
 		return decision
 	}
-	onResource := p.onResources[resourceOwner(context.resource)]
+	onResource := p.policyOn(context)
 	found := p.weigh(context, onResource)
 	if statement := found.allows(context, onResource); statement != nil && found.deny == nil {
 		decision.Allowed, decision.Statement = true, &statement.source
-		context.markUsed()
+		for _, attached := range found.using { // also where a resource's policy would have been enough
+			attached.mark(context)
+		}
 		return decision
 	}
 	p.explain(context, onResource, found, &decision)
 	return decision
 }
 
-// MayAssume decides whether a service may work as a role: whether the role's trust policy lets it.
+// MayAssume decides whether a service may work as a role: whether the role's trust policy lets it. The context has aws:SourceArn, the
+// resource for which the service works, and aws:CurrentTime where a trust policy asks for it.
 func (p *Policies) MayAssume(service, roleARN string, context map[string][]string) PolicyDecision {
 	return p.Allow(PolicyRequest{Principal: service, Action: "sts:AssumeRole", Resource: roleARN, Context: context})
 }
@@ -91,7 +95,7 @@ func (p *Policies) understand(request *PolicyRequest) (*policyContext, PolicyDec
 		decision.Reason = NoSuchRequest
 		decision.Detail = "the action is no action, expected one such as s3:GetObject"
 		return context, decision
-	case request.Resource != "*" && accountOf(request.Resource) == "" && !strings.HasPrefix(request.Resource, "arn:"):
+	case request.Resource != "*" && !strings.HasPrefix(request.Resource, "arn:"):
 		decision.Reason = NoSuchRequest
 		decision.Detail = "the resource is no ARN, expected one, or *"
 		return context, decision
@@ -105,6 +109,8 @@ func (p *Policies) understand(request *PolicyRequest) (*policyContext, PolicyDec
 		decision.Reason = UnknownPrincipal
 		decision.Detail = "it is neither a role of the template nor a service such as events.amazonaws.com"
 		return context, decision
+	} else {
+		decision.Role = context.role.id
 	}
 	p.refuseUnknown(context, &decision)
 	return context, decision
@@ -112,7 +118,7 @@ func (p *Policies) understand(request *PolicyRequest) (*policyContext, PolicyDec
 
 // refuseUnknown denies what depends on policies that the template does not have.
 func (p *Policies) refuseUnknown(context *policyContext, decision *PolicyDecision) {
-	known := p.onResources[resourceOwner(context.resource)] != nil
+	known := p.policyOn(context) != nil
 	other := accountOf(context.resource)
 	owned := context.values("aws:resourceaccount")
 	switch {
@@ -158,9 +164,12 @@ func (p *Policies) weigh(context *policyContext, onResource *policyOfResource) v
 			}
 			if attached.deny {
 				found.denies(attached.policyStatement)
-			} else if found.identity == nil {
-				found.identity = attached.policyStatement
+				continue
 			}
+			found.using = append(found.using, attached)
+		}
+		if len(found.using) > 0 {
+			found.identity = found.using[0].policyStatement
 		}
 		found.weighBoundary(context)
 	}
@@ -196,7 +205,7 @@ func (v *verdict) weighResource(context *policyContext, onResource *policyOfReso
 		if !statement.applies(context) {
 			continue
 		}
-		how := statement.principals.match(context, statement.deny)
+		how := statement.principals.match(context)
 		switch {
 		case statement.deny:
 			v.denies(statement)
@@ -219,6 +228,16 @@ func (v *verdict) allows(context *policyContext, onResource *policyOfResource) *
 		return nil
 	}
 	return v.identity
+}
+
+// policyOn is the policy of what the call is about; nil when it has none. A role's trust policy is about who becomes the role, and
+// nothing else: not about iam:PassRole, for example.
+func (p *Policies) policyOn(context *policyContext) *policyOfResource {
+	policy := p.onResources[resourceOwner(context.resource)]
+	if policy != nil && policy.trust && !strings.HasPrefix(context.action, "sts:") {
+		return nil
+	}
+	return policy
 }
 
 // resourceOwner is the ARN of what has the policy: of an object its bucket, of all else the resource itself.

@@ -128,11 +128,11 @@ func (c *policyContext) sourceAccount() []string {
 
 // accountOf is the account in an ARN; empty where there is none.
 func accountOf(arn string) string {
-	parts := strings.SplitN(arn, ":", arnColons+1)
-	if len(parts) <= arnColons {
-		return ""
+	for range arnColons - 1 {
+		_, arn, _ = strings.Cut(arn, ":")
 	}
-	return parts[4]
+	account, _, _ := strings.Cut(arn, ":")
+	return account
 }
 
 // tagValues are the tags of a role by key in lower case, since the keys of conditions have no case.

@@ -70,26 +70,19 @@ func (d PolicyDecision) who() string {
 }
 
 func (n *NearMiss) String() string {
-	got := "nothing"
-	if len(n.Got) > 0 {
-		got = strings.Join(n.Got, ", ")
-	}
 	differs := n.Differs
 	if n.Condition != "" {
 		differs = n.Condition
 	}
-	return fmt.Sprintf("%s: its %s: got %s, expected %s", n.PolicySource, differs, got, strings.Join(n.Expected, ", "))
+	return fmt.Sprintf("%s: its %s: got %s, expected %s", n.PolicySource, differs, listed(n.Got), listed(n.Expected))
 }
 
 // explain says why a call is denied.
 func (p *Policies) explain(context *policyContext, onResource *policyOfResource, found verdict, decision *PolicyDecision) {
-	if context.role != nil {
-		decision.Role = context.role.id
-	}
 	switch {
 	case found.deny != nil:
 		decision.Reason, decision.Statement = ExplicitDeny, &found.deny.source
-		decision.Detail = fmt.Sprintf("%s denies it", found.deny.source)
+		decision.Detail = fmt.Sprintf("%s denies it%s", found.deny.source, conditionsOf(found.deny, context))
 		return
 	case found.limited && (found.identity != nil || found.direct != nil):
 		decision.Reason = OutsideBoundary
@@ -106,6 +99,23 @@ func (p *Policies) explain(context *policyContext, onResource *policyOfResource,
 	}
 	decision.Missing = missingStatement(context, decision)
 	decision.Nearest = nearest(context, onResource)
+}
+
+// conditionsOf says under which conditions a statement applied, and what the request had.
+func conditionsOf(statement *policyStatement, context *policyContext) string {
+	var out strings.Builder
+	for i := range statement.conditions {
+		condition := &statement.conditions[i]
+		fmt.Fprintf(&out, ", since %s %s: got %s, with %s", condition.operator, condition.key, listed(context.values(condition.lowerKey)), listed(condition.expected))
+	}
+	return out.String()
+}
+
+func listed(values []string) string {
+	if len(values) == 0 {
+		return "nothing"
+	}
+	return strings.Join(values, ", ")
 }
 
 // missingIn is where the missing statement belongs: to a role into its own policies, unless the account's policies do not count.
@@ -136,7 +146,7 @@ type writtenStatement struct {
 // Source: IAM User Guide, "The confused deputy problem", read 2026-11.
 func missingStatement(context *policyContext, decision *PolicyDecision) string {
 	statement := writtenStatement{Effect: "Allow", Action: context.request.Action, Resource: context.resource}
-	onResource := context.policies.onResources[resourceOwner(context.resource)]
+	onResource := context.policies.policyOn(context)
 	switch {
 	case context.role == nil:
 		statement.Principal = map[string]string{"Service": context.service}

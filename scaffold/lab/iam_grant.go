@@ -39,18 +39,7 @@ func attachStatements(statements []*policyStatement) []*attachedStatement {
 	return attached
 }
 
-// markUsed marks each permission of the role that allows the call, also where a resource's policy would have been enough.
-func (c *policyContext) markUsed() {
-	if c.role == nil {
-		return
-	}
-	for _, attached := range c.role.identity {
-		if !attached.deny && attached.applies(c) {
-			attached.mark(c)
-		}
-	}
-}
-
+// mark remembers which of the statement's permissions allow the call.
 func (a *attachedStatement) mark(context *policyContext) {
 	resources := units(a.resources, a.notRes)
 	for i := range a.used {

@@ -2,6 +2,7 @@ package lab_test
 
 import (
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -33,16 +34,18 @@ func TestWhatCannotBeEvaluatedIsRefusedByName(t *testing.T) {
 		{"an element that there is not", statement(`"Conditions": {}`), "got the element Conditions, expected one of Sid, Effect"},
 		{"both Action and NotAction", statement(`"NotAction": "s3:*"`), "expected either Action or NotAction"},
 		{"a principal in a role's policy", statement(`"Principal": "*"`), "got a Principal in a policy of a role"},
-		{"an effect that there is not", world{role: `{"Effect": "allow", "Action": "*", "Resource": "*"}`}, `Effect is allow, expected Allow or Deny`},
+		{"an effect that there is not", world{role: `{"Effect": "allow", "Action": "*", "Resource": "*"}`}, `the Effect is allow, expected Allow or Deny`},
 		{"an action without a service", world{role: allow("GetObject", "*")}, `got the action "GetObject", expected one such as s3:GetObject`},
 		{"a resource that is no ARN", world{role: allow("s3:GetObject", "landing/*")}, `got the resource "landing/*", expected an ARN or *`},
 		{"a variable that nothing closes", world{role: allow("s3:GetObject", "BUCKET/${aws:username")}, "which nothing closes, expected }"},
 		{"a variable that is no key", world{role: allow("s3:GetObject", "BUCKET/${username}")}, "expected a condition key"},
 		{"a default without quotes", world{role: allow("s3:GetObject", "BUCKET/${aws:username, all}")}, "expected its default in single quotes"},
 		{"no principal in a bucket policy", world{bucket: allow("s3:GetObject", "*")}, "LandingPolicy.PolicyDocument.Statement[0]: expected either Principal or NotPrincipal"},
+		{"NotPrincipal with Allow", world{bucket: `{"Effect": "Allow", "NotPrincipal": {"AWS": "ROLE"}, "Action": "s3:*", "Resource": "*"}`}, "got a NotPrincipal, expected it only with the Effect Deny"},
+		{"NotPrincipal in a trust policy", world{trust: `{"Effect": "Deny", "NotPrincipal": {"AWS": "ROLE"}, "Action": "sts:AssumeRole"}`}, "got a NotPrincipal, expected it only with the Effect Deny, and not in a trust policy"},
 		{"part of an ARN as a principal", world{bucket: to("Allow", `{"AWS": "arn:aws:iam::123456789012:role/*"}`, "s3:*", "*", "")}, "expected *, an account, or the whole ARN of a role"},
 		{"a service that is none", world{bucket: to("Allow", `{"Service": "events"}`, "s3:*", "*", "")}, `got "events", expected a service such as`},
-		{"a kind of principal that there is not", world{bucket: to("Allow", `{"Role": "x"}`, "s3:*", "*", "")}, "Principal.Role: expected AWS, Service, Federated or CanonicalUser"},
+		{"a kind of principal that there is not", world{bucket: to("Allow", `{"Role": "x"}`, "s3:*", "*", "")}, "the principal Role: expected AWS, Service, Federated or CanonicalUser"},
 		{"a resource in a trust policy", world{trust: to("Allow", `{"Service": "EVENTS"}`, "sts:AssumeRole", "*", "")}, "Worker.AssumeRolePolicyDocument.Statement[0]: got a Resource in a trust policy"},
 		{"no statements", world{more: `, "Role": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {"Version": "2012-10-17"}}}`}, "Role.AssumeRolePolicyDocument has no Statement"},
 		{"no trust policy", world{more: `, "Role": {"Type": "AWS::IAM::Role"}`}, "Role.AssumeRolePolicyDocument is null, expected a policy document"},
@@ -51,6 +54,11 @@ func TestWhatCannotBeEvaluatedIsRefusedByName(t *testing.T) {
 			"an AWS managed policy that is not known",
 			world{more: `, "Role": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": ` + document(trusted) + `, "ManagedPolicyArns": ["arn:aws:iam::aws:policy/AdministratorAccess"]}}`},
 			"Role.ManagedPolicyArns[0] is arn:aws:iam::aws:policy/AdministratorAccess, whose statements are not known here, expected a policy of the template or one of [service-role/AWSLambdaBasicExecutionRole]",
+		},
+		{
+			"a policy of the account with the name of one of AWS",
+			world{more: `, "Role": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": ` + document(trusted) + `, "PermissionsBoundary": "arn:aws:iam::123456789012:policy/service-role/AWSLambdaBasicExecutionRole"}}`},
+			"Role.PermissionsBoundary is arn:aws:iam::123456789012:policy/service-role/AWSLambdaBasicExecutionRole, whose statements are not known here",
 		},
 		{"a second policy of a bucket", world{bucket: to("Allow", `"*"`, "s3:*", "*", ""), more: `, "Second": {"Type": "AWS::S3::BucketPolicy", "Properties": {"Bucket": {"Ref": "Landing"}, "PolicyDocument": ` + document(to("Allow", `"*"`, "s3:*", "*", "")) + `}}`}, "has the bucket policy LandingPolicy already"},
 		{"a queue that is no queue", world{more: `, "P": {"Type": "AWS::SQS::QueuePolicy", "Properties": {"Queues": ["letters"], "PolicyDocument": ` + document(to("Allow", `"*"`, "sqs:*", "*", "")) + `}}`}, `P.Queues: got "letters", expected an ARN, a queue's URL or a bucket's name`},
@@ -129,6 +137,7 @@ func TestPoliciesAreFoundWhereverATemplateHasThem(t *testing.T) {
 		{"a permission by the function's ARN", function(`"FunctionName": {"Fn::GetAtt": ["Validate", "Arn"]}, "Principal": "EVENTS"`), "EVENTS lambda:InvokeFunction FUNCTION", true},
 		{"a permission by the function's name", function(`"FunctionName": {"Ref": "Validate"}, "Principal": "EVENTS"`), "EVENTS lambda:InvokeFunction FUNCTION", true},
 		{"a permission by a part of the function's ARN", function(`"FunctionName": "123456789012:function:validate", "Principal": "EVENTS"`), "EVENTS lambda:InvokeFunction FUNCTION", true},
+		{"the first of two permissions", function(`"FunctionName": "validate", "Principal": "EVENTS"}}, "Q": {"Type": "AWS::Lambda::Permission", "Properties": {"Action": "lambda:InvokeFunction", "FunctionName": "validate", "Principal": "s3.amazonaws.com"`), "EVENTS lambda:InvokeFunction FUNCTION", true},
 		{"a permission for an alias is not one for the function", function(`"FunctionName": "FUNCTION:live", "Principal": "EVENTS"`), "EVENTS lambda:InvokeFunction FUNCTION", false},
 		{"a permission for an alias", function(`"FunctionName": "FUNCTION:live", "Principal": "EVENTS"`), "EVENTS lambda:InvokeFunction FUNCTION:live", true},
 		{"a permission for another service", function(`"FunctionName": "validate", "Principal": "s3.amazonaws.com"`), "EVENTS lambda:InvokeFunction FUNCTION", false},
@@ -190,5 +199,22 @@ func TestAManagedPolicyIsUsedByEachRoleForItself(t *testing.T) {
 	unused := policies.Unused()
 	if len(unused) != 1 || unused[0].Role != "Other" {
 		t.Errorf("got %+v, want the permission of Other alone", unused)
+	}
+}
+
+// TestSeveralWorkersMayAskAtOnce is for the race detector, and checks that no use is lost.
+func TestSeveralWorkersMayAskAtOnce(t *testing.T) {
+	policies := loaded(t, world{role: allow("s3:GetObject", "BUCKET/raw/*") + "," + allow("s3:PutObject", "BUCKET/raw/*")}.template())
+	var workers sync.WaitGroup
+	for range 8 {
+		workers.Go(func() {
+			policies.Allow(call("ROLE s3:GetObject BUCKET/raw/a.csv"))
+			policies.Allow(call("ROLE s3:PutObject BUCKET/raw/a.csv"))
+			policies.Unused()
+		})
+	}
+	workers.Wait()
+	if unused := policies.Unused(); len(unused) != 0 {
+		t.Errorf("got %+v, want all permissions to be used", unused)
 	}
 }

@@ -37,6 +37,9 @@ func (r *wildcardRetry) more(text string, overColons bool) bool {
 // wildcardMatch says whether the whole text matches a compiled pattern. Only the last wildcard of each kind is retried: an earlier one
 // that took more would leave less to all that follow.
 func wildcardMatch(pattern, text string) bool {
+	if len(pattern) == 1 && pattern[0] == wildcardAny {
+		return true
+	}
 	var anywhere, within wildcardRetry
 	p, t := 0, 0
 	for p < len(pattern) || t < len(text) {
@@ -85,7 +88,8 @@ func characterAt(text string, at int) int {
 type policyText struct {
 	written string
 	pieces  []policyPiece
-	plain   bool // it has no variables: its only piece is the pattern
+	plain   bool   // it has no variables: its only piece is the pattern
+	start   string // of a plain text: what stands before its first wildcard
 }
 
 // policyPiece is a compiled pattern, or a variable that the request fills.
@@ -129,25 +133,41 @@ func compilePolicyText(written string, wildcards int, variables bool) (policyTex
 			pattern.Reset()
 			continue
 		}
-		character := rest[0]
-		rest = rest[1:]
-		switch {
-		case character == '*' && wildcards == arnWildcards && colons < arnColons && rest != "" && rest[0] != ':':
-			character = wildcardSegment
-		case character == '?' && wildcards == arnWildcards && colons < arnColons:
-			character = wildcardSegmentOne
-		case character == '*' && wildcards != noWildcards:
-			character = wildcardAny
-		case character == '?' && wildcards != noWildcards:
-			character = wildcardOne
-		case character == ':':
+		if rest[0] == ':' {
 			colons++
 		}
-		pattern.WriteByte(character)
+		pattern.WriteByte(compileWildcard(rest, wildcards, colons))
+		rest = rest[1:]
 	}
 	text.pieces = append(text.pieces, policyPiece{pattern: pattern.String()})
+	if text.plain {
+		text.start = pattern.String()
+		if first := strings.IndexFunc(text.start, isWildcard); first >= 0 {
+			text.start = text.start[:first]
+		}
+	}
 	return text, nil
 }
+
+// compileWildcard is the first byte of the rest of a text: itself, or a wildcard. So many colons stood before it.
+func compileWildcard(rest string, wildcards, colons int) byte {
+	within := wildcards == arnWildcards && colons < arnColons
+	switch {
+	case wildcards == noWildcards:
+	case rest[0] == '*' && within && len(rest) > 1 && rest[1] != ':':
+		return wildcardSegment
+	case rest[0] == '*':
+		return wildcardAny
+	case rest[0] == '?' && within:
+		return wildcardSegmentOne
+	case rest[0] == '?':
+		return wildcardOne
+	}
+	return rest[0]
+}
+
+// isWildcard is for the bytes of wildcards, which are no UTF-8.
+func isWildcard(character rune) bool { return character == utf8.RuneError }
 
 // readPolicyVariable reads what stands between ${ and }: a condition key, and a default in quotes.
 func readPolicyVariable(inside string) (policyPiece, error) {
@@ -192,8 +212,24 @@ func (t *policyText) fill(context *policyContext) (string, bool) {
 }
 
 func (t *policyText) matches(context *policyContext, text string) bool {
-	pattern, ok := t.fill(context)
-	return ok && wildcardMatch(pattern, text)
+	if !t.plain {
+		pattern, ok := t.fill(context)
+		return ok && wildcardMatch(pattern, text)
+	}
+	if !strings.HasPrefix(text, t.start) { // decides about most texts
+		return false
+	}
+	return wildcardMatch(t.pieces[0].pattern[len(t.start):], text[len(t.start):])
+}
+
+// anyMatches says whether one of the texts matches.
+func anyMatches(texts []policyText, context *policyContext, text string) bool {
+	for i := range texts {
+		if texts[i].matches(context, text) {
+			return true
+		}
+	}
+	return false
 }
 
 // compileResource reads a resource. An ARN with missing parts is completed by wildcards.

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"math/rand/v2"
 	"regexp"
 	"strings"
 	"testing"
@@ -33,6 +34,9 @@ func reference(pattern string) *regexp.Regexp {
 	return regexp.MustCompile(out.String() + `\z`)
 }
 
+// longest is a length that tests enough: AWS has ARNs of up to 2,048 characters.
+const longest = 200
+
 func FuzzWildcardsMatchAsARegularExpressionDoes(f *testing.F) {
 	for _, seed := range [][2]string{
 		{"arn:aws:s3:::landing/*", "arn:aws:s3:::landing/raw/a.csv"},
@@ -49,15 +53,43 @@ func FuzzWildcardsMatchAsARegularExpressionDoes(f *testing.F) {
 		f.Add(seed[0], seed[1])
 	}
 	f.Fuzz(func(t *testing.T, pattern, text string) {
-		if !utf8.ValidString(pattern) || !utf8.ValidString(text) || len(pattern) > 200 {
+		if !utf8.ValidString(pattern) || !utf8.ValidString(text) || len(pattern) > longest || len(text) > longest {
 			return // policies are JSON, whose texts are UTF-8
 		}
-		compiled, err := compilePolicyText(pattern, arnWildcards, false)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got, want := wildcardMatch(compiled.pieces[0].pattern, text), reference(pattern).MatchString(text); got != want {
-			t.Errorf("%q and %q: got %v, want %v", pattern, text, got, want)
-		}
+		sameAsReference(t, pattern, text)
 	})
+}
+
+// TestWildcardsInShortTexts tries what random bytes seldom are: patterns and texts of few characters, of which many match.
+func TestWildcardsInShortTexts(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same texts each time
+	pick := func(alphabet []rune) string {
+		picked := make([]rune, random.IntN(14))
+		for i := range picked {
+			picked[i] = alphabet[random.IntN(len(alphabet))]
+		}
+		return string(picked)
+	}
+	matched := 0
+	for range 50_000 {
+		if sameAsReference(t, pick([]rune("aé:::**?")), pick([]rune("aé:::"))) {
+			matched++
+		}
+	}
+	if matched < 1000 {
+		t.Errorf("only %d texts matched, want enough to tell", matched)
+	}
+}
+
+func sameAsReference(t *testing.T, pattern, text string) bool {
+	t.Helper()
+	compiled, err := compilePolicyText(pattern, arnWildcards, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, want := compiled.matches(nil, text), reference(pattern).MatchString(text)
+	if got != want {
+		t.Errorf("%q and %q: got %v, want %v", pattern, text, got, want)
+	}
+	return want
 }

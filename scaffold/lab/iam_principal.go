@@ -41,7 +41,7 @@ func compilePrincipals(written any) (*statementPrincipals, error) {
 	}
 	kinds, ok := written.(map[string]any)
 	if !ok || len(kinds) == 0 {
-		return nil, fmt.Errorf("Principal is %s, expected * or an object with AWS or Service", cfn.Text(written))
+		return nil, fmt.Errorf("the Principal is %s, expected * or an object with AWS or Service", cfn.Text(written))
 	}
 	for _, kind := range slices.Sorted(maps.Keys(kinds)) {
 		if slices.Contains(strangers, kind) {
@@ -50,10 +50,10 @@ func compilePrincipals(written any) (*statementPrincipals, error) {
 		for _, value := range cfn.List(kinds[kind]) {
 			name, ok := value.(string)
 			if !ok {
-				return nil, fmt.Errorf("Principal.%s is %s, expected a text, or a list of texts", kind, cfn.Text(value))
+				return nil, fmt.Errorf("the principal %s is %s, expected a text, or a list of texts", kind, cfn.Text(value))
 			}
 			if err := principals.add(kind, name); err != nil {
-				return nil, fmt.Errorf("Principal.%s: %w", kind, err)
+				return nil, fmt.Errorf("the principal %s: %w", kind, err)
 			}
 		}
 	}
@@ -100,18 +100,24 @@ func isService(text string) bool {
 	return (strings.HasSuffix(text, ".amazonaws.com") || strings.HasSuffix(text, ".amazonaws.com.cn")) && !strings.ContainsAny(text, ":*")
 }
 
-// match says how the statement names who asks.
-// A Deny with NotPrincipal hits each role that has a permissions boundary, even the named ones.
-// Source: IAM User Guide, "Permissions boundaries for IAM entities", read 2026-11.
-func (p *statementPrincipals) match(context *policyContext, deny bool) principalMatch {
+// match says how the statement names who asks. NotPrincipal, which only a Deny has, spares a role when both the role and its account are
+// named; a role that has a permissions boundary it never spares.
+// Source: IAM User Guide, "AWS JSON policy elements: NotPrincipal", read 2026-11.
+func (p *statementPrincipals) match(context *policyContext) principalMatch {
 	if !p.excepted {
 		return p.names(context)
 	}
-	bounded := context.role != nil && context.role.bounded
-	if p.names(context) < named || deny && bounded {
-		return named
+	spared := p.everybody
+	if role := context.role; role != nil {
+		spared = spared || slices.Contains(p.roles, role.arn) && slices.Contains(p.accounts, context.policies.account)
+		spared = spared && !role.bounded
+	} else {
+		spared = p.names(context) == named
 	}
-	return notNamed
+	if spared {
+		return notNamed
+	}
+	return named
 }
 
 func (p *statementPrincipals) names(context *policyContext) principalMatch {

@@ -95,7 +95,7 @@ func compileStatement(written any, kind policyKind, variables bool) (*policyStat
 	}
 	statement := &policyStatement{deny: object["Effect"] == "Deny"}
 	if !statement.deny && object["Effect"] != "Allow" {
-		return nil, fmt.Errorf("Effect is %s, expected Allow or Deny", cfn.Text(object["Effect"]))
+		return nil, fmt.Errorf("the Effect is %s, expected Allow or Deny", cfn.Text(object["Effect"]))
 	}
 	if sid, ok := object["Sid"].(string); ok {
 		statement.source.Sid = sid
@@ -131,6 +131,8 @@ func (s *policyStatement) compileScope(object map[string]any, kind policyKind, v
 		return nil
 	case (named == nil) == (excepted == nil):
 		return errors.New("expected either Principal or NotPrincipal")
+	case excepted != nil && (!s.deny || kind == trustPolicy):
+		return errors.New("got a NotPrincipal, expected it only with the Effect Deny, and not in a trust policy")
 	}
 	if named == nil {
 		named = excepted
@@ -170,18 +172,18 @@ func statementTexts(object map[string]any, name string, compile func(string) (po
 }
 
 func (s *policyStatement) hasAction(context *policyContext) bool {
-	return slices.ContainsFunc(s.actions, func(action policyText) bool { return action.matches(context, context.action) }) != s.notAction
+	return anyMatches(s.actions, context, context.action) != s.notAction
 }
 
 func (s *policyStatement) hasResource(context *policyContext) bool {
 	if s.resources == nil {
 		return true // of a trust policy
 	}
-	return slices.ContainsFunc(s.resources, func(resource policyText) bool { return resource.matches(context, context.resource) }) != s.notRes
+	return anyMatches(s.resources, context, context.resource) != s.notRes
 }
 
 func (s *policyStatement) hasPrincipal(context *policyContext) bool {
-	return s.principals == nil || s.principals.match(context, s.deny) != notNamed
+	return s.principals == nil || s.principals.match(context) != notNamed
 }
 
 // failedCondition is the first condition that does not hold; nil when all do.
