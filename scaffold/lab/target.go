@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -228,7 +229,7 @@ func (l *Lab) sends(t *target) string {
 	}
 	if parts[2] == "scheduler" {
 		if service, action, ok := strings.Cut(strings.TrimPrefix(parts[5], "aws-sdk:"), ":"); ok {
-			return service + ":" + action
+			return cmp.Or(sdkServices[service], service) + ":" + action
 		}
 		return ""
 	}
