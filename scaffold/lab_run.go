@@ -1,0 +1,338 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/signal"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"example.com/pipewright/scaffold/cfn"
+	"example.com/pipewright/scaffold/lab"
+	"example.com/pipewright/stacks"
+)
+
+var labRunCommand = command{
+	name: "lab run",
+	args: "[DIR|TEMPLATE|EXAMPLE] [--put LOCAL=KEY] [--event FILE] [--start] [--from TIME] [--for DURATION] [--fail FAULT] [--engine sail|spark] [--json]",
+	summary: "Runs a synthesized template on this machine, with the programs that it would deploy, and shows what happens. DIR defaults to this folder.\n" +
+		"Exit 0 when all went well, 1 when something of the pipeline failed, 2 faulty input.",
+	example: "scaffold lab run statemachine --put data.csv=raw/data.csv --fail fail:EtlJob#1",
+	run:     runLabRun,
+}
+
+// runOptions are the flags of lab run, as written.
+type runOptions struct {
+	puts, events, faults    list
+	from, length, engine    string
+	start, asJSON           bool
+	unused, ignored         bool
+	seed                    uint64
+	input                   string
+}
+
+// list is a flag that may be repeated.
+type list []string
+
+func (l *list) String() string { return strings.Join(*l, ", ") }
+
+// Set keeps one.
+func (l *list) Set(text string) error {
+	*l = append(*l, text)
+	return nil
+}
+
+func runLabRun(s *shell, flags *flag.FlagSet, args []string) error {
+	var o runOptions
+	flags.Var(&o.puts, "put", "let a file, or each file of a folder, land: `LOCAL=KEY`, or LOCAL=s3://BUCKET/KEY with the beginning of a bucket's logical id; may be repeated")
+	flags.Var(&o.events, "event", "put the event in `FILE` on the default bus; may be repeated")
+	flags.BoolVar(&o.start, "start", false, "start the workflow or the state machine, as a person would")
+	flags.StringVar(&o.input, "input", "{}", "the `JSON` that --start gives to a state machine")
+	flags.StringVar(&o.from, "from", "", "start the virtual clock at this `TIME`, such as 2026-03-01 or 2026-03-01T08:00:00Z (default 2026-01-01)")
+	flags.StringVar(&o.length, "for", "", "let schedules start as long as this `DURATION`, such as 36h or 30d")
+	flags.Var(&o.faults, "fail", "let something go wrong: `FAULT`, such as fail:EtlJob, deny:s3:GetObject, late:ObjectLanded:10m, throttle:glue:StartJobRun#1; may be repeated")
+	flags.StringVar(&o.engine, "engine", "sail", "run PySpark jobs on `ENGINE`, sail or spark")
+	flags.BoolVar(&o.asJSON, "json", false, "print the timeline as JSON, one event a line")
+	flags.BoolVar(&o.unused, "unused", false, "list the permissions that nothing needed")
+	flags.BoolVar(&o.ignored, "ignored", false, "list what of the template is not part of the lab")
+	flags.Uint64Var(&o.seed, "seed", 0, "the `NUMBER` that made-up ids follow from: the same number, the same run")
+	rest, err := parse(flags, args, 1)
+	if err != nil {
+		return err
+	}
+	where := "."
+	if len(rest) == 1 {
+		where = rest[0]
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	err = s.labRun(ctx, where, &o)
+	if errors.Is(err, context.Canceled) {
+		return errCanceled
+	}
+	return err
+}
+
+func (s *shell) labRun(ctx context.Context, where string, o *runOptions) error {
+	subject, err := s.labSubject(where)
+	if err != nil {
+		return &inputError{err}
+	}
+	options, err := o.options(subject)
+	if err != nil {
+		return &inputError{err}
+	}
+	kept, err := newRunFolder(subject.home)
+	if err != nil {
+		return err
+	}
+	line := timeline{out: s.stdout, start: options.From}
+	encoder := json.NewEncoder(s.stdout)
+	options.Folder, options.Keep = filepath.Join(kept.path, "s3"), kept.keep
+	options.Report = func(e lab.Event) {
+		kept.report(&e)
+		if o.asJSON {
+			kept.failed(encoder.Encode(&e))
+		} else {
+			line.report(&e)
+		}
+	}
+	outcome, err := s.play(ctx, options, subject, o)
+	if err == nil {
+		kept.keep(outcomeFile, outcome)
+	}
+	if closed := kept.close(); err == nil {
+		err = closed
+	}
+	if err != nil {
+		return err
+	}
+	return s.conclude(outcome, kept.path, o)
+}
+
+// conclude prints what a run came to.
+func (s *shell) conclude(outcome *lab.Outcome, folder string, o *runOptions) error {
+	status := "SUCCEEDED"
+	if !outcome.Succeeded() {
+		status = "FAILED"
+	}
+	if o.asJSON {
+		end := lab.Event{Time: outcome.Ended, Service: "lab", Type: "LabFinished", Detail: map[string]any{"status": status}}
+		if err := json.NewEncoder(s.stdout).Encode(&end); err != nil {
+			return err
+		}
+	} else {
+		summary(s.stdout, outcome, shorten(folder), o)
+	}
+	if status == "FAILED" {
+		return errNegative
+	}
+	return nil
+}
+
+// play makes a lab, gives it what the options say, and lets time pass.
+func (s *shell) play(ctx context.Context, options lab.Options, subject *labSubject, o *runOptions) (*lab.Outcome, error) {
+	l, err := lab.New(ctx, options)
+	if err != nil {
+		return nil, &inputError{fmt.Errorf("%s: %w", subject.name, err)}
+	}
+	defer l.Close()
+	given, err := subject.files(o)
+	if err != nil {
+		return nil, &inputError{err}
+	}
+	for _, put := range given {
+		data, err := put.read()
+		if err == nil {
+			err = l.Put(put.key, data)
+		}
+		if err != nil {
+			return nil, &inputError{fmt.Errorf("--put %s: %w", put.name, err)}
+		}
+	}
+	for _, file := range o.events {
+		text, err := s.readFor("EventBridge", file)
+		if err == nil {
+			err = l.Send(text)
+		}
+		if err != nil {
+			return nil, &inputError{fmt.Errorf("--event %s: %w", inputName(file), err)}
+		}
+	}
+	if o.start {
+		if err := l.Start(o.input); err != nil {
+			return nil, &inputError{fmt.Errorf("--start: %w", err)}
+		}
+	}
+	if err := l.Run(); err != nil {
+		return nil, err
+	}
+	return l.Outcome(), nil
+}
+
+// labSubject is what a run is about.
+type labSubject struct {
+	name     string
+	home     string // folder below which runs are kept
+	template *cfn.Template
+	file     string // of the template; empty for an example
+	project  string // folder of the generated project; empty for a template alone
+	samples  fs.FS  // the weather data of an example or a project; nil without
+	prefix   string // where they land
+}
+
+var templateName = regexp.MustCompile(`^[A-Za-z0-9-]+`)
+
+func (s *shell) labSubject(where string) (*labSubject, error) {
+	if slices.Contains(written(), where) {
+		return s.exampleSubject(where)
+	}
+	files, err := cfn.Find(where)
+	if err != nil {
+		return nil, fmt.Errorf("%w\n  hint: or an example: %s", err, list(written()))
+	}
+	if len(files) > 1 {
+		return nil, fmt.Errorf("%s: got %d templates, expected one\n  hint: name one of %s", where, len(files), strings.Join(files, ", "))
+	}
+	template, err := cfn.Read(files[0])
+	if err != nil {
+		return nil, err
+	}
+	subject := &labSubject{name: files[0], file: files[0], template: template, home: "."}
+	if info, err := os.Stat(filepath.Join(where, "cdk.json")); err == nil && info.Mode().IsRegular() {
+		subject.project, subject.home = where, where
+	}
+	return subject, nil
+}
+
+// exampleSubject is an example as its golden template has it. Its programs are those of a project that is written for it.
+func (s *shell) exampleSubject(name string) (*labSubject, error) {
+	text, err := fs.ReadFile(stacks.Source, path.Join(name, "testdata", "template.json"))
+	if err != nil {
+		return nil, err
+	}
+	template, err := cfn.Parse(text)
+	if err != nil {
+		return nil, err
+	}
+	project, err := s.exampleProject(name)
+	return &labSubject{name: name, template: template, home: ".", project: project}, err
+}
+
+// options are the lab's.
+func (o *runOptions) options(subject *labSubject) (lab.Options, error) {
+	options := lab.Options{From: time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC), Seed: o.seed}
+	var err error
+	if o.from != "" {
+		if options.From, err = parseTime(o.from); err != nil {
+			return options, err
+		}
+	}
+	if o.length != "" {
+		if options.For, err = parseSpan(o.length); err != nil {
+			return options, err
+		}
+	}
+	for _, written := range o.faults {
+		fault, err := lab.ParseFault(written)
+		if err != nil {
+			return options, err
+		}
+		options.Faults = append(options.Faults, fault)
+	}
+	if o.engine != "sail" && o.engine != "spark" {
+		return options, fmt.Errorf("--engine %q: expected sail or spark", o.engine)
+	}
+	stack := templateName.FindString(filepath.Base(subject.name))
+	options.Stack, err = subject.template.Deploy(cfn.Place{Stack: stack})
+	if err != nil {
+		return options, fmt.Errorf("%s: %w", subject.name, err)
+	}
+	return options, nil
+}
+
+func parseTime(written string) (time.Time, error) {
+	for _, layout := range []string{time.RFC3339, time.DateOnly} {
+		if parsed, err := time.Parse(layout, written); err == nil {
+			return parsed, nil
+		}
+	}
+	return time.Time{}, fmt.Errorf("--from %q: expected a time such as 2026-03-01 or 2026-03-01T08:00:00Z", written)
+}
+
+// parseSpan reads a duration, in which a day is d.
+func parseSpan(written string) (time.Duration, error) {
+	days, rest, ok := strings.Cut(written, "d")
+	if !ok {
+		days, rest = "0", written
+	}
+	number, err := strconv.Atoi(days)
+	span := time.Duration(number) * 24 * time.Hour
+	if err == nil && rest != "" {
+		var more time.Duration
+		more, err = time.ParseDuration(rest)
+		span += more
+	}
+	if err != nil || span <= 0 {
+		return 0, fmt.Errorf("--for %q: expected a duration such as 36h or 30d", written)
+	}
+	return span, nil
+}
+
+// put is a file that lands.
+type put struct {
+	name, key string
+	read      func() ([]byte, error)
+}
+
+// files are those that --put names, in the order of their keys.
+func (subject *labSubject) files(o *runOptions) ([]put, error) {
+	var all []put
+	for _, written := range o.puts {
+		local, key, ok := strings.Cut(written, "=")
+		if !ok || local == "" || key == "" {
+			return nil, fmt.Errorf("--put %q: expected LOCAL=KEY, for example data.csv=raw/data.csv", written)
+		}
+		info, err := os.Stat(local)
+		if err != nil {
+			return nil, fmt.Errorf("--put %s: %w", written, err)
+		}
+		if !info.IsDir() {
+			all = append(all, put{written, key, func() ([]byte, error) { return os.ReadFile(local) }})
+			continue
+		}
+		found, err := below(os.DirFS(local), key)
+		if err != nil {
+			return nil, fmt.Errorf("--put %s: %w", written, err)
+		}
+		all = append(all, found...)
+	}
+	if len(o.puts)+len(o.events) > 0 || o.start || o.length != "" || subject.samples == nil {
+		return all, nil
+	}
+	return below(subject.samples, subject.prefix)
+}
+
+// below lists the files of a folder, each under the key.
+func below(folder fs.FS, key string) ([]put, error) {
+	var all []put
+	err := fs.WalkDir(folder, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		all = append(all, put{name, strings.TrimSuffix(key, "/") + "/" + name, func() ([]byte, error) { return fs.ReadFile(folder, name) }})
+		return nil
+	})
+	return all, err
+}
