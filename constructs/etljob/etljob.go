@@ -29,6 +29,9 @@ import (
 //go:embed job/weather_etl.py
 var Script []byte
 
+// Source is where the program lies in the project.
+const Source = "constructs/etljob/job/weather_etl.py"
+
 // Workers is the smallest Spark job that Glue runs: two G.1X workers, 2 DPU.
 // Source: AWS Glue API, CreateJob, NumberOfWorkers, read 2026-11.
 const Workers = 2
@@ -68,6 +71,7 @@ func New(scope constructs.Construct, id string, props *Props) *Job {
 		SecurityConfiguration: props.Security.Ref(),
 		DefaultArguments:      arguments(props),
 	})
+	resource.AddMetadata(jsii.String("pipewright"), map[string]any{"source": Source}) // the lab finds the program by it
 	return &Job{Name: resource.Ref(), Arn: servicerole.Arn(etl, "glue", "job/"+*resource.Ref())}
 }
 

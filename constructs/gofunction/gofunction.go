@@ -10,6 +10,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
+	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
@@ -80,6 +82,7 @@ func New(scope constructs.Construct, id string, props *Props) *Function {
 		functionProps.ReservedConcurrentExecutions = jsii.Number(props.Reserved)
 	}
 	function := awslambda.NewFunction(within, jsii.String("Function"), functionProps)
+	tellSource(function, props.Program)
 	if props.Failures != nil {
 		awslambda.NewCfnEventInvokeConfig(within, jsii.String("Asynchronous"), &awslambda.CfnEventInvokeConfigProps{
 			FunctionName:             function.FunctionName(),
@@ -92,6 +95,16 @@ func New(scope constructs.Construct, id string, props *Props) *Function {
 		})
 	}
 	return &Function{function, group}
+}
+
+// tellSource lets the template say what the asset was built from: the lab builds it again, for the machine that it runs on.
+func tellSource(function awslambda.Function, program string) {
+	module := strings.TrimSuffix(reflect.TypeFor[Props]().PkgPath(), "constructs/gofunction")
+	resource, ok := function.Node().DefaultChild().(awslambda.CfnFunction)
+	if !ok {
+		panic("a function of the CDK has no AWS::Lambda::Function of its own")
+	}
+	resource.AddMetadata(jsii.String("pipewright"), map[string]any{"source": strings.TrimPrefix(program, module)})
 }
 
 func role(scope constructs.Construct, group awslogs.LogGroup, props *Props) awsiam.Role {

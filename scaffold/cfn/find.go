@@ -74,10 +74,11 @@ type assembly struct {
 	}
 }
 
-// assets is what concerns us of an asset manifest, which lists the templates of nested stacks.
+// assets is what concerns us of an asset manifest, which lists the templates of nested stacks besides what is published.
 type assets struct {
 	Files map[string]struct {
-		Source struct{ Path string }
+		Source       struct{ Path string }
+		Destinations map[string]struct{ BucketName, ObjectKey string }
 	}
 }
 

@@ -20,6 +20,7 @@ type function struct {
 	age                 time.Duration // an asynchronous event is dropped when it is older
 	onFailure           string        // ARN of a queue or a topic
 	instances           int           // started so far: the first call of each is a cold start
+	processes           int           // of this machine, started so far
 }
 
 // Defaults of a function, and of its asynchronous calls.

@@ -37,6 +37,9 @@ type programs interface {
 	Function(l *Lab, f *function, payload json.RawMessage) (json.RawMessage, *functionError)
 }
 
+// warmer is what programs are that get ready before they are asked for.
+type warmer interface{ warm(l *Lab) error }
+
 // Lab is one run.
 type Lab struct {
 	options  Options
@@ -99,6 +102,11 @@ func New(ctx context.Context, options Options) (*Lab, error) {
 	l.readAlarms()
 	for _, read := range []func() error{l.readBuckets, l.readQueues, l.readTopics, l.readFunctions, l.readCrawlers, l.readJobs, l.readWorkflows, l.readMachines, l.readSchedules, l.readRules} {
 		if err := read(); err != nil {
+			return nil, err
+		}
+	}
+	if programs, ok := options.Programs.(warmer); ok {
+		if err := programs.warm(l); err != nil {
 			return nil, err
 		}
 	}

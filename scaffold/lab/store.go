@@ -40,6 +40,7 @@ type store struct {
 	changes  []change
 	denials  []*apiError
 	sequence uint64
+	touched  touched
 }
 
 // bucket is what the lab knows of one.
@@ -158,6 +159,7 @@ func (s *store) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	for _, need := range needs {
+		s.touch(need)
 		if need.reason != "" {
 			s.changes = append(s.changes, change{
 				bucket: need.bucket, key: need.key, reason: need.reason, deleted: need.deletes, requester: role, sourceIP: "127.0.0.1",

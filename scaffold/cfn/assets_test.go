@@ -1,0 +1,58 @@
+package cfn_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"example.com/pipewright/scaffold/cfn"
+)
+
+const deployable = `{"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}`
+
+func assetsOf(t *testing.T, manifest string) (*cfn.Assets, string, error) {
+	t.Helper()
+	folder := t.TempDir()
+	file := filepath.Join(folder, "Orders.template.json")
+	for name, text := range map[string]string{file: deployable, filepath.Join(folder, "Orders.assets.json"): manifest} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	template, err := cfn.Read(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	deployed, err := template.Deploy(cfn.Place{Account: "111122223333", Region: "eu-west-1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	found, err := deployed.ReadAssets(file)
+	return found, folder, err
+}
+
+func TestAssetsAreFoundByWhereTheyWouldBePublished(t *testing.T) {
+	found, folder, err := assetsOf(t, `{"files": {
+		"aa": {"source": {"path": "asset.aa.py", "packaging": "file"}, "destinations": {"current": {
+			"bucketName": "cdk-hnb659fds-assets-${AWS::AccountId}-${AWS::Region}", "objectKey": "aa.py"}}},
+		"bb": {"source": {"executable": ["make"]}, "destinations": {"current": {"bucketName": "b", "objectKey": "k"}}}}}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, ok := found.Path("cdk-hnb659fds-assets-111122223333-eu-west-1", "aa.py"); !ok || got != filepath.Join(folder, "asset.aa.py") {
+		t.Errorf("got %q (%t), want asset.aa.py in %s", got, ok, folder)
+	}
+	for _, other := range [][2]string{{"b", "k"}, {"cdk-hnb659fds-assets-111122223333-eu-west-1", "bb.py"}} {
+		if got, ok := found.Path(other[0], other[1]); ok {
+			t.Errorf("%v: got %q, want no file", other, got)
+		}
+	}
+}
+
+func TestAnAssetOutsideOfTheAssemblyIsRefused(t *testing.T) {
+	_, _, err := assetsOf(t, `{"files": {"aa": {"source": {"path": "../../etc/passwd"}, "destinations": {}}}}`)
+	if err == nil || !strings.Contains(err.Error(), "../../etc/passwd") {
+		t.Errorf("got %v, want an error that names the path", err)
+	}
+}
