@@ -2,9 +2,12 @@ package lab
 
 import (
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"example.com/pipewright/scaffold/cfn"
+	"example.com/pipewright/scaffold/schedule"
 )
 
 // crawler is an AWS Glue crawler.
@@ -12,6 +15,9 @@ type crawler struct {
 	id, name, arn, role string
 	database            string
 	resource            cfn.Resource
+	settings            crawlSettings
+	folders             map[string]bool // that it has crawled
+	crawls              int
 	running             bool
 	last                crawl
 }
@@ -23,7 +29,10 @@ type crawl struct {
 	duration time.Duration
 	created  []string // tables
 	updated  []string
+	deleted  []string
 	added    int // partitions
+	changed  int
+	dropped  int
 }
 
 // States of a crawl, as triggers look at them. Source: AWS Glue API, Condition, CrawlState, read 2026-11.
@@ -37,13 +46,42 @@ func (l *Lab) readCrawlers() error {
 		resource := l.stack.Resources[id]
 		c := &crawler{
 			id: id, name: l.stack.Ref(id), arn: l.stack.Attribute(id, "Arn"), role: cfn.Text(resource.Get("Role")),
-			database: cfn.Text(resource.Get("DatabaseName")), resource: resource,
+			database: defaultDatabase, resource: resource, folders: map[string]bool{},
 		}
-		if err := c.check(); err != nil {
-			return fmt.Errorf("crawler %s: %w", id, err)
+		if name, ok := resource.Get("DatabaseName").(string); ok {
+			c.database = strings.ToLower(name)
+		}
+		if !strings.HasPrefix(c.role, "arn:") {
+			place := l.stack.Place()
+			c.role = fmt.Sprintf("arn:%s:iam::%s:role/%s", place.Partition, place.Account, c.role)
+		}
+		for _, read := range []func(*crawler) error{(*crawler).check, l.readClassifiers, l.scheduleCrawler} {
+			if err := read(c); err != nil {
+				return fmt.Errorf("crawler %s: %w", id, err)
+			}
 		}
 		l.crawlers[c.name] = c
 	}
+	return nil
+}
+
+// scheduleCrawler starts a crawler by time, in UTC.
+// Source: AWS Glue API, CreateCrawler, Schedule, read 2026-11.
+func (l *Lab) scheduleCrawler(c *crawler) error {
+	written, ok := c.resource.Get("Schedule", "ScheduleExpression").(string)
+	if !ok || written == "" {
+		return nil
+	}
+	when, err := schedule.PutRule.Parse(written)
+	if err != nil {
+		return err
+	}
+	l.timers = append(l.timers, &timer{id: c.id, arn: c.arn, when: when, zone: time.UTC, fire: func(time.Time) {
+		if err := l.startCrawl(c, func(string) {}); err != nil {
+			l.tell("glue", "CrawlerNotStarted", c.id, map[string]any{"error": err.Error()})
+			l.fail("crawler %s was not started: %s", c.id, err.Message)
+		}
+	}})
 	return nil
 }
 
@@ -96,21 +134,38 @@ func (l *Lab) startCrawl(c *crawler, ended func(state string)) *apiError {
 		return failed("InvalidInputException", "%s", err.Message)
 	}
 	c.running = true
+	started := l.clock.Now()
+	account := l.stack.Place().Account
 	l.tell("glue", "CrawlerStarted", c.id, nil)
-	l.emit("aws.glue", "Glue Crawler State Change", nil, map[string]any{"crawlerName": c.name, "state": "Started"})
+	l.emit("aws.glue", "Glue Crawler State Change", nil, map[string]any{
+		"accountId": account, "crawlerName": c.name, "startTime": started.Format(time.RFC3339), "state": "Started", "message": "Crawler Started",
+	})
 	result := l.crawl(c)
 	l.later(result.duration, func() {
 		c.running, c.last = false, result
 		l.tell("glue", "CrawlerEnded", c.id, map[string]any{
-			"state": result.state, "message": result.message, "tables_created": result.created, "tables_updated": result.updated, "partitions_added": result.added,
+			"state": result.state, "message": result.message, "seconds": result.duration.Seconds(),
+			"tables_created": result.created, "tables_updated": result.updated, "tables_deleted": result.deleted,
+			"partitions_added": result.added, "partitions_updated": result.changed, "partitions_deleted": result.dropped,
 		})
-		detail := map[string]any{"crawlerName": c.name, "state": "Succeeded", "tablesCreated": fmt.Sprint(len(result.created)), "tablesUpdated": fmt.Sprint(len(result.updated)), "partitionsCreated": fmt.Sprint(result.added)}
 		if result.state == crawlFailed {
-			detail = map[string]any{"crawlerName": c.name, "state": "Failed", "errorMessage": result.message}
 			l.fail("crawler %s: %s", c.id, result.message)
 		}
-		l.emit("aws.glue", "Glue Crawler State Change", nil, detail)
+		l.emit("aws.glue", "Glue Crawler State Change", nil, result.event(c, account, l.clock.Now()))
 		ended(result.state)
 	})
 	return nil
+}
+
+// event is the detail of the event at the end.
+func (r *crawl) event(c *crawler, account string, now time.Time) map[string]any {
+	if r.state == crawlFailed {
+		return map[string]any{"accountId": account, "crawlerName": c.name, "errorMessage": r.message, "state": "Failed", "message": "Crawler Failed"}
+	}
+	return map[string]any{
+		"accountId": account, "crawlerName": c.name, "state": "Succeeded", "message": "Crawler Succeeded", "warningMessage": "N/A",
+		"completionDate": now.Format(time.RFC3339), "runningTime (sec)": strconv.Itoa(int(r.duration.Seconds())),
+		"tablesCreated": strconv.Itoa(len(r.created)), "tablesUpdated": strconv.Itoa(len(r.updated)), "tablesDeleted": strconv.Itoa(len(r.deleted)),
+		"partitionsCreated": strconv.Itoa(r.added), "partitionsUpdated": strconv.Itoa(r.changed), "partitionsDeleted": strconv.Itoa(r.dropped),
+	}
 }

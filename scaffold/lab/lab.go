@@ -60,6 +60,7 @@ type Lab struct {
 	glueJobs  map[string]*glueJob
 	jobRuns   []*jobRun
 	crawlers  map[string]*crawler
+	catalog   *catalog
 	runs      int // of workflows and jobs, for their ids
 	queues    map[string]*queue
 	topics    map[string]*topic
@@ -100,7 +101,7 @@ func New(ctx context.Context, options Options) (*Lab, error) {
 		return nil, err
 	}
 	l.readAlarms()
-	for _, read := range []func() error{l.readBuckets, l.readQueues, l.readTopics, l.readFunctions, l.readCrawlers, l.readJobs, l.readWorkflows, l.readMachines, l.readSchedules, l.readRules} {
+	for _, read := range []func() error{l.readBuckets, l.readQueues, l.readTopics, l.readFunctions, l.readCatalog, l.readCrawlers, l.readJobs, l.readWorkflows, l.readMachines, l.readSchedules, l.readRules} {
 		if err := read(); err != nil {
 			return nil, err
 		}
