@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -18,6 +19,8 @@ import (
 	"syscall"
 	"time"
 
+	"example.com/pipewright/constructs"
+	"example.com/pipewright/scaffold/answers"
 	"example.com/pipewright/scaffold/cfn"
 	"example.com/pipewright/scaffold/lab"
 	"example.com/pipewright/stacks"
@@ -34,21 +37,21 @@ var labRunCommand = command{
 
 // runOptions are the flags of lab run, as written.
 type runOptions struct {
-	puts, events, faults    list
-	from, length, engine    string
-	start, asJSON           bool
-	unused, ignored         bool
-	seed                    uint64
-	input                   string
+	puts, events, faults repeated
+	from, length, engine string
+	start, asJSON        bool
+	unused, ignored      bool
+	seed                 uint64
+	input                string
 }
 
-// list is a flag that may be repeated.
-type list []string
+// repeated is a flag that may be repeated.
+type repeated []string
 
-func (l *list) String() string { return strings.Join(*l, ", ") }
+func (l *repeated) String() string { return strings.Join(*l, ", ") }
 
 // Set keeps one.
-func (l *list) Set(text string) error {
+func (l *repeated) Set(text string) error {
 	*l = append(*l, text)
 	return nil
 }
@@ -109,6 +112,7 @@ func (s *shell) labRun(ctx context.Context, where string, o *runOptions) error {
 		}
 	}
 	outcome, err := s.play(ctx, options, subject, o)
+	line.flush()
 	if err == nil {
 		kept.keep(outcomeFile, outcome)
 	}
@@ -143,11 +147,23 @@ func (s *shell) conclude(outcome *lab.Outcome, folder string, o *runOptions) err
 
 // play makes a lab, gives it what the options say, and lets time pass.
 func (s *shell) play(ctx context.Context, options lab.Options, subject *labSubject, o *runOptions) (*lab.Outcome, error) {
+	source, err := subject.source(options.Stack)
+	if err != nil {
+		return nil, err
+	}
+	programs, err := lab.NewPrograms(ctx, lab.ProgramOptions{
+		Source: source, Engine: o.engine, Logs: filepath.Join(filepath.Dir(options.Folder), "logs"),
+		Progress: func(line string) { fmt.Fprintln(s.stderr, line) },
+	})
+	if err != nil {
+		return nil, err
+	}
+	defer programs.Close()
+	options.Programs = programs
 	l, err := lab.New(ctx, options)
 	if err != nil {
 		return nil, &inputError{fmt.Errorf("%s: %w", subject.name, err)}
 	}
-	defer l.Close()
 	given, err := subject.files(o)
 	if err != nil {
 		return nil, &inputError{err}
@@ -187,9 +203,8 @@ type labSubject struct {
 	home     string // folder below which runs are kept
 	template *cfn.Template
 	file     string // of the template; empty for an example
-	project  string // folder of the generated project; empty for a template alone
 	samples  fs.FS  // the weather data of an example or a project; nil without
-	prefix   string // where they land
+	prefix   string // under which they land
 }
 
 var templateName = regexp.MustCompile(`^[A-Za-z0-9-]+`)
@@ -211,12 +226,36 @@ func (s *shell) labSubject(where string) (*labSubject, error) {
 	}
 	subject := &labSubject{name: files[0], file: files[0], template: template, home: "."}
 	if info, err := os.Stat(filepath.Join(where, "cdk.json")); err == nil && info.Mode().IsRegular() {
-		subject.project, subject.home = where, where
+		subject.home = where
+		if err := subject.readSamples(where); err != nil {
+			return nil, err
+		}
 	}
 	return subject, nil
 }
 
-// exampleSubject is an example as its golden template has it. Its programs are those of a project that is written for it.
+// samplesFolder has the weather data, in a project as in the constructs.
+const samplesFolder = "sampledata/weather"
+
+// readSamples finds the project's sample data, and where its answers let data land.
+func (subject *labSubject) readSamples(project string) error {
+	folder := filepath.Join(project, "constructs", filepath.FromSlash(samplesFolder))
+	if _, err := os.Stat(folder); err != nil {
+		return nil //nolint:nilerr // a project may be without
+	}
+	text, err := os.ReadFile(filepath.Join(project, "cdk.json"))
+	if err != nil {
+		return err
+	}
+	var settings struct{ Context struct{ Prefix string } }
+	if err := json.Unmarshal(text, &settings); err != nil {
+		return fmt.Errorf("%s: %w", filepath.Join(project, "cdk.json"), err)
+	}
+	subject.samples, subject.prefix = os.DirFS(folder), cmp.Or(settings.Context.Prefix, answers.DefaultPrefix)
+	return nil
+}
+
+// exampleSubject is an example as its golden template has it.
 func (s *shell) exampleSubject(name string) (*labSubject, error) {
 	text, err := fs.ReadFile(stacks.Source, path.Join(name, "testdata", "template.json"))
 	if err != nil {
@@ -226,8 +265,39 @@ func (s *shell) exampleSubject(name string) (*labSubject, error) {
 	if err != nil {
 		return nil, err
 	}
-	project, err := s.exampleProject(name)
-	return &labSubject{name: name, template: template, home: ".", project: project}, err
+	samples, err := fs.Sub(constructs.Source, samplesFolder)
+	return &labSubject{name: name, template: template, home: ".", samples: samples, prefix: answers.DefaultPrefix}, err
+}
+
+// source is where the programs lie: in the project of the template, or in one that is written for the example.
+func (subject *labSubject) source(stack *cfn.Deployed) (lab.Source, error) {
+	if subject.file != "" {
+		return lab.ProjectOf(stack, subject.file)
+	}
+	cache, err := lab.Cache()
+	return lab.Generated{Cache: cache, Files: subject.projectFiles}, err
+}
+
+// projectFiles are those of a project with the example's own answers.
+func (subject *labSubject) projectFiles() (map[string][]byte, error) {
+	file := "examples/" + subject.name + ".yaml"
+	text, err := examples.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	given, err := answers.Parse(file, text, time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC))
+	if err != nil {
+		return nil, err
+	}
+	tree, err := renderProject(subject.name, moduleFor(given.Name), given)
+	if err != nil {
+		return nil, err
+	}
+	files := map[string][]byte{}
+	for _, file := range tree.Files {
+		files[file.Path] = file.Data
+	}
+	return files, nil
 }
 
 // options are the lab's.
@@ -300,13 +370,9 @@ type put struct {
 func (subject *labSubject) files(o *runOptions) ([]put, error) {
 	var all []put
 	for _, written := range o.puts {
-		local, key, ok := strings.Cut(written, "=")
-		if !ok || local == "" || key == "" {
-			return nil, fmt.Errorf("--put %q: expected LOCAL=KEY, for example data.csv=raw/data.csv", written)
-		}
-		info, err := os.Stat(local)
+		local, key, info, err := splitPut(written)
 		if err != nil {
-			return nil, fmt.Errorf("--put %s: %w", written, err)
+			return nil, err
 		}
 		if !info.IsDir() {
 			all = append(all, put{written, key, func() ([]byte, error) { return os.ReadFile(local) }})
@@ -322,6 +388,23 @@ func (subject *labSubject) files(o *runOptions) ([]put, error) {
 		return all, nil
 	}
 	return below(subject.samples, subject.prefix)
+}
+
+// splitPut splits LOCAL=KEY where LOCAL is a file: both may have more of that sign, as in year=2012.
+func splitPut(written string) (local, key string, info fs.FileInfo, err error) {
+	for at := range len(written) {
+		if written[at] != '=' {
+			continue
+		}
+		local, key = written[:at], written[at+1:]
+		if info, err = os.Stat(local); err == nil && key != "" {
+			return local, key, info, nil
+		}
+	}
+	if err == nil {
+		return "", "", nil, fmt.Errorf("--put %q: expected LOCAL=KEY, for example data.csv=raw/data.csv", written)
+	}
+	return "", "", nil, fmt.Errorf("--put %s: %w", written, err)
 }
 
 // below lists the files of a folder, each under the key.

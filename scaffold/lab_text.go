@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -67,8 +69,16 @@ func sentence(e *lab.Event) string {
 const longestValue = 160
 
 func brief(value any) string {
-	if value == nil {
+	if text, ok := value.(fmt.Stringer); ok {
+		value = text.String()
+	} else if kind := reflect.ValueOf(value); kind.IsValid() && kind.Kind() == reflect.String {
+		value = kind.String()
+	}
+	switch list := value.(type) {
+	case nil:
 		return ""
+	case []string:
+		return strconv.Itoa(len(list))
 	}
 	first, _, more := strings.Cut(cfn.Text(value), "\n")
 	if len(first) > longestValue {
@@ -80,17 +90,45 @@ func brief(value any) string {
 	return first
 }
 
-// timeline writes events as they happen, with the virtual time since the start.
+// timeline writes events as they happen, with the virtual time since the start. Of many alike at one time it shows the first.
 type timeline struct {
 	out   io.Writer
 	start time.Time
+	now   []*lab.Event // of the same time
 }
 
+// alike is how many events of one type and resource are shown one by one.
+const alike = 3
+
 func (t *timeline) report(e *lab.Event) {
-	if e.Type == "MessagePublished" || e.Type == "TriggerFired" {
-		return // what follows from them says it again
+	if len(t.now) > 0 && !t.now[0].Time.Equal(e.Time) {
+		t.flush()
 	}
-	fmt.Fprintf(t.out, "%10s  %-10s %s\n", sinceStart(e.Time.Sub(t.start)), e.Service, sentence(e))
+	if e.Type != "MessagePublished" && e.Type != "TriggerFired" { // what follows from them says it again
+		t.now = append(t.now, e)
+	}
+}
+
+// flush writes what has happened at one time.
+func (t *timeline) flush() {
+	count, shown := map[string]int{}, map[string]int{}
+	for _, e := range t.now {
+		count[e.Type+e.Resource]++
+	}
+	for _, e := range t.now {
+		kind := e.Type + e.Resource
+		shown[kind]++
+		more := ""
+		switch {
+		case count[kind] <= alike:
+		case shown[kind] > 1:
+			continue
+		default:
+			more = fmt.Sprintf(", and %d more", count[kind]-1)
+		}
+		fmt.Fprintf(t.out, "%10s  %-10s %s%s\n", sinceStart(e.Time.Sub(t.start)), e.Service, sentence(e), more)
+	}
+	t.now = t.now[:0]
 }
 
 // sinceStart is a virtual time as +1d02:15:00.
@@ -104,7 +142,7 @@ func sinceStart(of time.Duration) string {
 }
 
 // summary says what a run came to.
-func summary(out io.Writer, o *lab.Outcome, folder string) {
+func summary(out io.Writer, o *lab.Outcome, folder string, options *runOptions) {
 	fmt.Fprintf(out, "\n%s virtual time passed\n", o.Ended.Sub(o.Started).Round(time.Second))
 	section := func(title string, lines []string) {
 		if len(lines) == 0 {
@@ -129,10 +167,17 @@ func summary(out io.Writer, o *lab.Outcome, folder string) {
 	for _, g := range o.Unused {
 		unused = append(unused, fmt.Sprintf("%s: %s on %s", g.Role, g.Action, g.Resource))
 	}
-	if len(unused) > 0 {
-		fmt.Fprintf(out, "\n%d permissions were not needed; --unused lists them\n", len(unused))
+	if options.unused {
+		section("Permissions that nothing needed", unused)
 	}
-	if len(o.Ignored) > 0 {
+	if options.ignored {
+		section("Not part of the lab", o.Ignored)
+	}
+	fmt.Fprintln(out)
+	if len(unused) > 0 && !options.unused {
+		fmt.Fprintf(out, "%d permissions were not needed; --unused lists them\n", len(unused))
+	}
+	if len(o.Ignored) > 0 && !options.ignored {
 		fmt.Fprintf(out, "%d parts of the template are not part of the lab; --ignored lists them\n", len(o.Ignored))
 	}
 	if len(o.Next) > 0 {

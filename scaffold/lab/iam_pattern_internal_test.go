@@ -34,8 +34,8 @@ func reference(pattern string) *regexp.Regexp {
 	return regexp.MustCompile(out.String() + `\z`)
 }
 
-// longest is a length that tests enough: AWS has ARNs of up to 2,048 characters.
-const longest = 200
+// longestText is a length that tests enough: AWS has ARNs of up to 2,048 characters.
+const longestText = 200
 
 func FuzzWildcardsMatchAsARegularExpressionDoes(f *testing.F) {
 	for _, seed := range [][2]string{
@@ -53,7 +53,7 @@ func FuzzWildcardsMatchAsARegularExpressionDoes(f *testing.F) {
 		f.Add(seed[0], seed[1])
 	}
 	f.Fuzz(func(t *testing.T, pattern, text string) {
-		if !utf8.ValidString(pattern) || !utf8.ValidString(text) || len(pattern) > longest || len(text) > longest {
+		if !utf8.ValidString(pattern) || !utf8.ValidString(text) || len(pattern) > longestText || len(text) > longestText {
 			return // policies are JSON, whose texts are UTF-8
 		}
 		sameAsReference(t, pattern, text)
