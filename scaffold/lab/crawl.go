@@ -2,6 +2,7 @@ package lab
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -55,6 +56,9 @@ func (l *Lab) crawl(c *crawler) crawl {
 	}
 	if err != nil {
 		w.state, w.message = crawlFailed, err.Error()
+		if denied := (*apiError)(nil); errors.As(err, &denied) && denied.Code == accessDenied {
+			w.message = denied.Message // it says so itself
+		}
 	}
 	if slow := l.faults.find("slow", c.id, c.crawls); slow != nil {
 		w.duration += slow.Delay

@@ -221,9 +221,12 @@ func (l *Lab) readClassifiers(c *crawler) error {
 func readClassifier(resource cfn.Resource) (csvSettings, error) {
 	given := resource.Get("CsvClassifier")
 	for _, kind := range []string{"GrokClassifier", "JsonClassifier", "XMLClassifier"} {
-		if resource.Get(kind) != nil || given == nil {
+		if resource.Get(kind) != nil {
 			return csvSettings{}, fmt.Errorf("the lab has no %s, expected a CsvClassifier", kind)
 		}
+	}
+	if given == nil {
+		return csvSettings{}, errors.New("it has no CsvClassifier")
 	}
 	for _, unknown := range []string{"ContainsCustomDatatype", "CustomDatatypes", "CustomDatatypeConfigured"} {
 		if value := cfn.Field(given, unknown); value != nil && value != false && len(cfn.List(value)) > 0 {

@@ -73,7 +73,8 @@ func (t *parquetTree) node(depth int) (*parquetNode, error) {
 func (n *parquetNode) hive() (hiveType, error) {
 	of, err := n.value()
 	if err == nil && n.RepetitionType.Valid && n.RepetitionType.V == format.Repeated {
-		of = hiveType{kind: hiveArray, element: &of}
+		element := of
+		of = hiveType{kind: hiveArray, element: &element}
 	}
 	return of, err
 }
