@@ -210,13 +210,18 @@ func csvKind(value string) string {
 
 // distinct gives a column whose name is taken a number: the catalog refuses a name twice.
 func distinct(columns []hiveField) []hiveField {
-	taken := map[string]bool{}
+	taken := make(map[string]int, len(columns)) // how often; the next number is not looked for from the start
 	for i := range columns {
 		name := columns[i].name
-		for n := 1; taken[columns[i].name]; n++ {
-			columns[i].name = fmt.Sprintf("%s_%d", name, n)
+		for n := taken[name]; ; n++ {
+			if n > 0 {
+				columns[i].name = fmt.Sprintf("%s_%d", name, n)
+			}
+			if _, known := taken[columns[i].name]; !known {
+				taken[name], taken[columns[i].name] = n+1, max(1, taken[columns[i].name])
+				break
+			}
 		}
-		taken[columns[i].name] = true
 	}
 	return columns
 }

@@ -90,6 +90,9 @@ func bracket(members string) string {
 	negated := strings.HasPrefix(members, "!")
 	members = strings.TrimPrefix(members, "!")
 	escaped := strings.NewReplacer(`\`, `\\`, "[", `\[`, "]", `\]`, "^", `\^`, "&", `\&`, "~", `\~`).Replace(members)
+	if strings.HasPrefix(escaped, "-") {
+		escaped = `\` + escaped // a member, and no range
+	}
 	if negated {
 		return "[^/" + escaped + "]"
 	}
