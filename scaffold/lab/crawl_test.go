@@ -316,6 +316,7 @@ func TestWhatTheLabWouldCrawlOtherwiseIsRefusedByName(t *testing.T) {
 		{"an unknown behaviour", `"SchemaChangePolicy": {"DeleteBehavior": "UPDATE_IN_DATABASE"}`, "got the DeleteBehavior UPDATE_IN_DATABASE, expected one of LOG, DELETE_FROM_DATABASE, DEPRECATE_IN_DATABASE"},
 		{"an unknown option", `"Configuration": "{\"Version\": 1.0, \"Grouping\": {\"Tables\": 3}}"`, `unknown field "Tables"`},
 		{"an unknown value", `"Configuration": "{\"Version\": 1.0, \"Grouping\": {\"TableGroupingPolicy\": \"Sometimes\"}}"`, "got the Grouping.TableGroupingPolicy Sometimes, expected CombineCompatibleSchemas"},
+		{"options that are no text", `"Configuration": {"Version": 1.0}`, "expected a text that is JSON"},
 		{"no version", `"Configuration": "{}"`, "expected version 1.0"},
 		{"a long prefix", `"TablePrefix": "` + strings.Repeat("x", 65) + `"`, "TablePrefix has 65 characters, expected at most 64"},
 		{"Lake Formation", `"LakeFormationConfiguration": {"UseLakeFormationCredentials": true}`, "the lab has no Lake Formation"},

@@ -181,6 +181,22 @@ func TestAnIncrementalCrawlReadsNewFoldersOnly(t *testing.T) {
 	}
 }
 
+func TestAFailedIncrementalCrawlIsDoneAgain(t *testing.T) {
+	w := crawlWorldOf(t, crawlTemplate(`"RecrawlPolicy": {"RecrawlBehavior": "CRAWL_NEW_FOLDERS_ONLY"}`, crawlRights, ""), map[string]string{"raw/d=1/a": salesCSV},
+		Fault{Kind: "fail", Where: "Crawler", Attempt: 1})
+	if first := w.crawl(w.crawlers["crawler"]); first.state != crawlFailed || len(w.schemas()) > 0 {
+		t.Fatalf("the first crawl %s and wrote %q", first.state, w.schemas())
+	}
+	w.faults.given = append(w.faults.given, Fault{Kind: "deny", Where: "glue:BatchCreatePartition"})
+	if second := w.crawl(w.crawlers["crawler"]); second.state != crawlFailed {
+		t.Fatalf("the second crawl %s", second.state)
+	}
+	w.faults.given = nil
+	if third := w.run(); third.added != 1 {
+		t.Errorf("the third crawl counted %+v", third)
+	}
+}
+
 func TestACrawlUpdatesTheTableThatTheTemplateHas(t *testing.T) {
 	table := `"Mine": {"Type": "AWS::Glue::Table", "Properties": {"CatalogId": "123456789012", "DatabaseName": {"Ref": "Sales"}, "TableInput": {"Name": "mine",
 		"PartitionKeys": [{"Name": "day", "Type": "date"}], "StorageDescriptor": {"Location": "s3://landing/raw", "Columns": [{"Name": "x", "Type": "int"}]}}}},
