@@ -40,6 +40,17 @@ func TestTheCatalogAnswersAsTheAPIDoes(t *testing.T) {
 	}
 }
 
+func TestAnExpressionSelectsPartitions(t *testing.T) {
+	w := newCrawlWorld(t, "", weather(t))
+	w.run()
+	for expression, want := range map[string]int{"": 48, "year='2012'": 12, "month = '02'": 4, "YEAR=2013 AND month='07'": 1, "year='1999'": 0} {
+		answer, err := w.ask("glue:getPartitions", map[string]any{"DatabaseName": "sales", "TableName": "raw", "Expression": expression})
+		if got := len(cfn.List(answer["Partitions"])); err != nil || got != want {
+			t.Errorf("%s: got %d partitions, %v, expected %d", expression, got, err, want)
+		}
+	}
+}
+
 func TestTheCatalogRefusesAsTheAPIDoes(t *testing.T) {
 	w := newCrawlWorld(t, "", weather(t))
 	w.run()
@@ -204,9 +215,9 @@ func goldenWorkflow(t *testing.T, faults []string, job func(*jobRun) outcome, re
 	}
 	options := Options{Stack: stack, Programs: scripted{job: job}, Report: report}
 	for _, written := range faults {
-		fault, err := ParseFault(written)
-		if err != nil {
-			t.Fatal(err)
+		fault, failure := ParseFault(written)
+		if failure != nil {
+			t.Fatal(failure)
 		}
 		options.Faults = append(options.Faults, fault)
 	}

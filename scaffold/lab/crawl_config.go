@@ -121,7 +121,7 @@ func (c *crawler) readRecrawl() error {
 	return nil
 }
 
-// readPolicy reads SchemaChangePolicy. An incremental crawl changes nothing that is there: other behaviours are refused by CreateCrawler.
+// readPolicy reads SchemaChangePolicy. An incremental crawl changes nothing that is there: any other behavior is refused by CreateCrawler.
 // Source: AWS Glue Developer Guide, "Scheduling incremental crawls for adding new partitions", read 2026-11.
 func (c *crawler) readPolicy() error {
 	s := &c.settings

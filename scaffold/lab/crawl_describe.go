@@ -35,9 +35,7 @@ func (w *crawling) describe(found foundTable) *catalogTable {
 		StorageDescriptor: w.storage(found, found.main, types),
 	}
 	t.StorageDescriptor.Location = found.target.location(found.root, !found.file)
-	for key, value := range numbersOf(found.files) {
-		t.StorageDescriptor.Parameters[key] = value
-	}
+	maps.Copy(t.StorageDescriptor.Parameters, numbersOf(found.files))
 	t.Parameters = maps.Clone(t.StorageDescriptor.Parameters)
 	for _, key := range found.keys {
 		// A partition's key is a string, whatever its values look like.
@@ -209,9 +207,7 @@ func (w *crawling) partition(table *catalogTable, found foundTable, files []*cra
 	} else {
 		p.StorageDescriptor = w.storage(found, files, allColumns(files))
 	}
-	for key, value := range numbersOf(files) {
-		p.StorageDescriptor.Parameters[key] = value
-	}
+	maps.Copy(p.StorageDescriptor.Parameters, numbersOf(files))
 	p.StorageDescriptor.Location = found.target.location(strings.Join(files[0].folders, "/"), true)
 	p.Parameters = p.StorageDescriptor.Parameters
 	return p

@@ -299,6 +299,27 @@ func TestABrokenCompressionHasNoFormat(t *testing.T) {
 	}
 }
 
+// Source: AWS Glue Developer Guide, "Built-in classifiers in AWS Glue": archives of a single file; read 2026-11.
+func TestAnArchiveOfSeveralFilesHasNoFormat(t *testing.T) {
+	var packed bytes.Buffer
+	archive := zip.NewWriter(&packed)
+	for _, name := range []string{"a.csv", "b.csv"} {
+		file, err := archive.Create(name)
+		if err == nil {
+			_, err = file.Write([]byte("id,n\n1,2\n"))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := archive.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := classify(packed.Bytes(), nil); err != nil || got.classification != unclassified {
+		t.Errorf("got %s, %v", inferred(got), err)
+	}
+}
+
 func FuzzCSV(f *testing.F) {
 	f.Add([]byte("id,n\n1,2\n"), ",")
 	f.Add([]byte("\"a\"\"\n,b\r\n"), "|")

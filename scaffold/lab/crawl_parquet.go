@@ -20,7 +20,7 @@ func inferParquet(data []byte) (out schema, err error) {
 			err = fmt.Errorf("the file is broken: %v", broken)
 		}
 	}()
-	if err := checkFooter(data); err != nil {
+	if err = checkFooter(data); err != nil {
 		return schema{}, err
 	}
 	file, err := parquet.OpenFile(bytes.NewReader(data), int64(len(data)), parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))

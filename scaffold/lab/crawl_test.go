@@ -313,7 +313,7 @@ func TestWhatTheLabWouldCrawlOtherwiseIsRefusedByName(t *testing.T) {
 		{"an open bracket", `"Targets": {"S3Targets": [{"Path": "s3://landing/", "Exclusions": ["a[b"]}]}`, `exclusion "a[b": a bracket is not closed`},
 		{"events", `"RecrawlPolicy": {"RecrawlBehavior": "CRAWL_EVENT_MODE"}`, "the lab has no RecrawlBehavior CRAWL_EVENT_MODE, expected CRAWL_EVERYTHING or CRAWL_NEW_FOLDERS_ONLY"},
 		{"an incremental crawl that updates", `"RecrawlPolicy": {"RecrawlBehavior": "CRAWL_NEW_FOLDERS_ONLY"}, "SchemaChangePolicy": {"UpdateBehavior": "UPDATE_IN_DATABASE"}`, "got the UpdateBehavior UPDATE_IN_DATABASE with CRAWL_NEW_FOLDERS_ONLY, expected LOG"},
-		{"an unknown behaviour", `"SchemaChangePolicy": {"DeleteBehavior": "UPDATE_IN_DATABASE"}`, "got the DeleteBehavior UPDATE_IN_DATABASE, expected one of LOG, DELETE_FROM_DATABASE, DEPRECATE_IN_DATABASE"},
+		{"an unknown behavior", `"SchemaChangePolicy": {"DeleteBehavior": "UPDATE_IN_DATABASE"}`, "got the DeleteBehavior UPDATE_IN_DATABASE, expected one of LOG, DELETE_FROM_DATABASE, DEPRECATE_IN_DATABASE"},
 		{"an unknown option", `"Configuration": "{\"Version\": 1.0, \"Grouping\": {\"Tables\": 3}}"`, `unknown field "Tables"`},
 		{"an unknown value", `"Configuration": "{\"Version\": 1.0, \"Grouping\": {\"TableGroupingPolicy\": \"Sometimes\"}}"`, "got the Grouping.TableGroupingPolicy Sometimes, expected CombineCompatibleSchemas"},
 		{"options that are no text", `"Configuration": {"Version": 1.0}`, "expected a text that is JSON"},
@@ -380,6 +380,18 @@ func TestADeniedCallFailsTheCrawl(t *testing.T) {
 				t.Errorf("the denials are %v", w.denials.all)
 			}
 		})
+	}
+}
+
+// A call needs a permission for the table, its database and the catalog.
+func TestEachLevelOfTheCatalogNeedsAPermission(t *testing.T) {
+	for _, resource := range []string{":catalog", ":database/sales", ":table/sales/*"} {
+		rights := strings.Replace(crawlRights, `"arn:aws:glue:us-east-1:123456789012`+resource+`"`, `"arn:aws:glue:us-east-1:123456789012:table/sales/other"`, 1)
+		w := crawlWorldOf(t, crawlTemplate("", rights, ""), map[string]string{"raw/a": salesCSV})
+		result := w.crawl(w.crawlers["crawler"])
+		if result.state != crawlFailed || !strings.Contains(result.message, strings.TrimSuffix(resource, "*")) || len(w.schemas()) > 0 {
+			t.Errorf("without %s the crawl %s: %s", resource, result.state, result.message)
+		}
 	}
 }
 

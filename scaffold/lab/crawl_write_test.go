@@ -171,6 +171,9 @@ func TestAnIncrementalCrawlReadsNewFoldersOnly(t *testing.T) {
 	if got := w.schemas(); !slices.Equal(got, []string{"raw(id bigint, amount double) by d 3"}) || second.added != 1 || len(second.updated)+second.dropped > 0 {
 		t.Errorf("got %q, %+v", got, second)
 	}
+	if got := strings.Join(w.logs, "\n"); strings.Contains(got, "raw/d=1/a") {
+		t.Errorf("the log is %q, and a folder that is known should not be read", got)
+	}
 	for _, left := range []string{"raw/d=4/a", "raw/d=5/e=1/a"} {
 		if got := strings.Join(w.logs, "\n"); !strings.Contains(got, left+": the partition does not match") {
 			t.Errorf("the log is %q, expected %s in it", got, left)
