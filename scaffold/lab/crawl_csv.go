@@ -66,7 +66,7 @@ func bestSplit(sample string, settings csvSettings) ([][]string, string) {
 	quote := cmp.Or(settings.quote, `"`)[0]
 	var best [][]string
 	var by string
-	for _, delimiter := range strings.Split(cmp.Or(settings.delimiter, csvDelimiters), "") {
+	for delimiter := range strings.SplitSeq(cmp.Or(settings.delimiter, csvDelimiters), "") {
 		rows := splitCSV(sample, delimiter[0], quote)
 		if rectangular(rows) && (best == nil || len(rows[0]) > len(best[0])) {
 			best, by = rows, delimiter

@@ -177,13 +177,15 @@ func (w *crawling) writePartitions(table *catalogTable, found foundTable) error 
 		return err
 	}
 	w.added += len(added)
+	for _, partition := range added {
+		table.add(partition, w.lab.clock.Now())
+	}
 	for _, partition := range updated {
-		if changed(&table.partitions[partitionKey(partition.Values)].StorageDescriptor, &partition.StorageDescriptor) {
+		known := table.partitions[partitionKey(partition.Values)]
+		if changed(&known.StorageDescriptor, &partition.StorageDescriptor) {
 			w.changed++
 		}
-	}
-	for _, partition := range append(added, updated...) {
-		table.add(partition, w.lab.clock.Now())
+		table.add(partition, known.CreationTime)
 	}
 	return nil
 }

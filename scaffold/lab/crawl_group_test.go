@@ -50,11 +50,13 @@ func TestFilesBecomeTablesAsTheGuideSays(t *testing.T) {
 			[]string{"table1(id bigint, amount double) by partition_0 2", "table2(id bigint, amount double) by partition_0 1"},
 		},
 		{
-			"schemas that are not alike", "", map[string]string{"raw/year=2017/data1.json": `{"A": 1, "B": 2}`, "raw/year=2018/data2.json": `{"C": 3, "D": 4}`},
+			"schemas that are not alike", "",
+			map[string]string{"raw/year=2017/data1.json": `{"A": 1, "B": 2}`, "raw/year=2018/data2.json": `{"C": 3, "D": 4}`},
 			[]string{"year_2017(a int, b int)", "year_2018(c int, d int)"},
 		},
 		{
-			"the same, combined", combine, map[string]string{"raw/year=2017/data1.json": `{"A": 1, "B": 2}`, "raw/year=2018/data2.json": `{"C": 3, "D": 4}`},
+			"the same, combined", combine,
+			map[string]string{"raw/year=2017/data1.json": `{"A": 1, "B": 2}`, "raw/year=2018/data2.json": `{"C": 3, "D": 4}`},
 			[]string{"raw(a int, b int, c int, d int) by year 2"},
 		},
 		{"no folders", "", sales("raw/a.csv", "raw/b.csv"), []string{"raw(id bigint, amount double)"}},
@@ -110,11 +112,13 @@ func TestFilesBecomeTablesAsTheGuideSays(t *testing.T) {
 		{"a long name", "", sales("raw/x/a", "raw/"+strings.Repeat("y", 200)+"=1/a"), []string{"x(id bigint, amount double)", strings.Repeat("y", 128) + "(id bigint, amount double)"}},
 		{
 			"exclusions", `"Targets": {"S3Targets": [{"Path": "s3://landing/raw/", "Exclusions": ["**.json", "old/**"]}]}`,
-			with(sales("raw/new/a", "raw/old/a", "raw/old/b/c"), "raw/new/x.json", "{}"), []string{"raw(id bigint, amount double) by partition_0 1"},
+			with(sales("raw/new/a", "raw/old/a", "raw/old/b/c"), "raw/new/x.json", "{}"),
+			[]string{"raw(id bigint, amount double) by partition_0 1"},
 		},
 		{
 			"a sample of each folder", `"Targets": {"S3Targets": [{"Path": "s3://landing/raw/", "SampleSize": 1}]}`,
-			with(sales("raw/d=1/a", "raw/d=2/a"), "raw/d=1/b", peopleCSV, "raw/d=2/b", peopleCSV), []string{"raw(id bigint, amount double) by d 2"},
+			with(sales("raw/d=1/a", "raw/d=2/a"), "raw/d=1/b", peopleCSV, "raw/d=2/b", peopleCSV),
+			[]string{"raw(id bigint, amount double) by d 2"},
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
