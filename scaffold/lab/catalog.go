@@ -24,7 +24,7 @@ type (
 	catalogDatabase struct {
 		Name        string
 		Description string            `json:",omitempty"`
-		LocationUri string            `json:",omitempty"` //nolint:revive // AWS's spelling
+		LocationUri string            `json:",omitempty"`
 		Parameters  map[string]string `json:",omitempty"`
 		CreateTime  time.Time
 		tables      map[string]*catalogTable

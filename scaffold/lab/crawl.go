@@ -2,6 +2,7 @@ package lab
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -38,6 +39,7 @@ type crawling struct {
 	by      caller
 	id      string          // CRAWL_RUN_ID
 	kept    map[string]bool // objects that are there
+	folders map[string]bool // that it reads
 	// locations are the tables of the database; who writes one leaves out the slash at its end as often as not.
 	locations map[string]*catalogTable
 }
@@ -47,14 +49,19 @@ func (l *Lab) crawl(c *crawler) crawl {
 	c.crawls++
 	w := &crawling{
 		crawl: &crawl{state: crawlSucceeded, duration: crawlStart}, lab: l, crawler: c, by: caller{Role: c.role},
-		id: l.clock.UUID(), kept: map[string]bool{}, locations: map[string]*catalogTable{},
+		id: l.clock.UUID(), kept: map[string]bool{}, folders: map[string]bool{}, locations: map[string]*catalogTable{},
 	}
-	err := w.run()
+	var err error
 	if l.faults.find("fail", c.id, c.crawls) != nil {
 		err = failed("InternalServiceException", "a fault that was asked for")
+	} else {
+		err = w.run()
 	}
 	if err != nil {
 		w.state, w.message = crawlFailed, err.Error()
+		if denied := (*apiError)(nil); errors.As(err, &denied) && denied.Code == accessDenied {
+			w.message = denied.Message // it says so itself
+		}
 	}
 	if slow := l.faults.find("slow", c.id, c.crawls); slow != nil {
 		w.duration += slow.Delay
@@ -99,7 +106,13 @@ func (w *crawling) run() error {
 			return err
 		}
 	}
-	return w.removed()
+	if err := w.removed(); err != nil {
+		return err
+	}
+	for folder := range w.folders {
+		w.crawler.folders[folder] = true // a crawl that failed is done again
+	}
+	return nil
 }
 
 // log is what AWS writes to the log group /aws-glue/crawlers.
@@ -129,7 +142,7 @@ func (w *crawling) read(target crawlTarget) ([]*crawledFile, error) {
 		files = append(files, file)
 	}
 	for folder := range inFolder {
-		w.crawler.folders[target.bucket+"/"+folder] = true
+		w.folders[target.bucket+"/"+folder] = true
 	}
 	return files, nil
 }

@@ -121,7 +121,7 @@ func (c *crawler) readRecrawl() error {
 	return nil
 }
 
-// readPolicy reads SchemaChangePolicy. An incremental crawl changes nothing that is there: other behaviours are refused by CreateCrawler.
+// readPolicy reads SchemaChangePolicy. An incremental crawl changes nothing that is there: any other behavior is refused by CreateCrawler.
 // Source: AWS Glue Developer Guide, "Scheduling incremental crawls for adding new partitions", read 2026-11.
 func (c *crawler) readPolicy() error {
 	s := &c.settings
@@ -167,33 +167,37 @@ type crawlConfiguration struct {
 }
 
 func (c *crawler) readConfiguration() error {
-	written, ok := c.resource.Get("Configuration").(string)
-	if !ok {
+	given := c.resource.Get("Configuration")
+	if given == nil || given == "" {
 		return nil
 	}
-	var given crawlConfiguration
+	written, ok := given.(string)
+	if !ok {
+		return fmt.Errorf("configuration: got %s, expected a text that is JSON", cfn.Text(given))
+	}
+	var options crawlConfiguration
 	decoder := json.NewDecoder(bytes.NewReader([]byte(written)))
 	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&given); err != nil {
+	if err := decoder.Decode(&options); err != nil {
 		return fmt.Errorf("configuration: %w", err)
 	}
 	for _, choice := range []struct {
 		name, got, expected string
 		into                *bool
 	}{
-		{"CrawlerOutput.Partitions.AddOrUpdateBehavior", given.CrawlerOutput.Partitions.AddOrUpdateBehavior, "InheritFromTable", &c.settings.inherit},
-		{"CrawlerOutput.Tables.AddOrUpdateBehavior", given.CrawlerOutput.Tables.AddOrUpdateBehavior, "MergeNewColumns", &c.settings.mergeNew},
-		{"Grouping.TableGroupingPolicy", given.Grouping.TableGroupingPolicy, "CombineCompatibleSchemas", &c.settings.combine},
+		{"CrawlerOutput.Partitions.AddOrUpdateBehavior", options.CrawlerOutput.Partitions.AddOrUpdateBehavior, "InheritFromTable", &c.settings.inherit},
+		{"CrawlerOutput.Tables.AddOrUpdateBehavior", options.CrawlerOutput.Tables.AddOrUpdateBehavior, "MergeNewColumns", &c.settings.mergeNew},
+		{"Grouping.TableGroupingPolicy", options.Grouping.TableGroupingPolicy, "CombineCompatibleSchemas", &c.settings.combine},
 	} {
 		if choice.got != "" && choice.got != choice.expected {
 			return fmt.Errorf("configuration: got the %s %s, expected %s", choice.name, choice.got, choice.expected)
 		}
 		*choice.into = choice.got != ""
 	}
-	if given.Version != 1 || given.Grouping.TableLevelConfiguration < 0 || given.CrawlerOutput.Tables.TableThreshold < 0 {
+	if options.Version != 1 || options.Grouping.TableLevelConfiguration < 0 || options.CrawlerOutput.Tables.TableThreshold < 0 {
 		return fmt.Errorf("configuration: got %s, expected version 1.0, and a level and a threshold above zero", written)
 	}
-	c.settings.level, c.settings.mostTables = given.Grouping.TableLevelConfiguration, given.CrawlerOutput.Tables.TableThreshold
+	c.settings.level, c.settings.mostTables = options.Grouping.TableLevelConfiguration, options.CrawlerOutput.Tables.TableThreshold
 	return nil
 }
 
@@ -221,9 +225,12 @@ func (l *Lab) readClassifiers(c *crawler) error {
 func readClassifier(resource cfn.Resource) (csvSettings, error) {
 	given := resource.Get("CsvClassifier")
 	for _, kind := range []string{"GrokClassifier", "JsonClassifier", "XMLClassifier"} {
-		if resource.Get(kind) != nil || given == nil {
+		if resource.Get(kind) != nil {
 			return csvSettings{}, fmt.Errorf("the lab has no %s, expected a CsvClassifier", kind)
 		}
+	}
+	if given == nil {
+		return csvSettings{}, errors.New("it has no CsvClassifier")
 	}
 	for _, unknown := range []string{"ContainsCustomDatatype", "CustomDatatypes", "CustomDatatypeConfigured"} {
 		if value := cfn.Field(given, unknown); value != nil && value != false && len(cfn.List(value)) > 0 {

@@ -33,54 +33,62 @@ const (
 
 // inferCSV reads a sample as CSV. Not ok: it is none. whole says that the sample ends where the file does.
 func inferCSV(sample []byte, whole bool, settings csvSettings) (schema, bool) {
-	// Text must be UTF-8. Source: AWS Glue Developer Guide, "Data format options for inputs and outputs", read 2026-11.
-	if !whole {
-		if end := bytes.LastIndexByte(sample, '\n'); end > 0 {
-			sample = sample[:end+1]
-		}
+	if end := bytes.LastIndexByte(sample, '\n'); !whole && end > 0 {
+		sample = sample[:end+1]
 	}
+	// Text must be UTF-8. Source: AWS Glue Developer Guide, "Data format options for inputs and outputs", read 2026-11.
 	if !utf8.Valid(sample) || bytes.IndexByte(sample, 0) >= 0 {
 		return schema{}, false
 	}
-	candidates := csvDelimiters
-	if settings.delimiter != "" {
-		candidates = settings.delimiter
+	rows, delimiter := bestSplit(string(sample), settings)
+	if !enough(rows, settings) {
+		return schema{}, false
 	}
+	if !settings.keepBlanks {
+		trim(rows)
+	}
+	out := schema{classification: "csv", delimiter: delimiter, quote: settings.quote}
+	out.header = settings.header == "PRESENT" || settings.header != "ABSENT" && hasHeader(rows)
+	data := rows
+	if out.header {
+		data = rows[1:]
+	}
+	out.records = len(data)
+	for i := range rows[0] {
+		out.columns = append(out.columns, hiveField{name: csvName(i, rows[0], out.header, settings.names), of: csvType(data, i)})
+	}
+	out.columns = distinct(out.columns)
+	return out, true
+}
+
+// bestSplit are the records by the delimiter that makes the most columns.
+func bestSplit(sample string, settings csvSettings) ([][]string, string) {
 	quote := cmp.Or(settings.quote, `"`)[0]
 	var best [][]string
-	var by rune
-	for _, delimiter := range candidates {
-		rows := splitCSV(string(sample), byte(delimiter), quote)
+	var by string
+	for delimiter := range strings.SplitSeq(cmp.Or(settings.delimiter, csvDelimiters), "") {
+		rows := splitCSV(sample, delimiter[0], quote)
 		if rectangular(rows) && (best == nil || len(rows[0]) > len(best[0])) {
 			best, by = rows, delimiter
 		}
 	}
-	least := 2 // columns, and rows
-	if settings.custom && settings.singleColumn {
-		least = 1
+	return best, by
+}
+
+// enough says whether there are the two columns and two rows that make a CSV; a custom classifier may ask for less.
+func enough(rows [][]string, settings csvSettings) bool {
+	if len(rows) == 0 || len(rows) < 2 && !settings.custom {
+		return false
 	}
-	if len(best) < 2 && !settings.custom || len(best) == 0 || len(best[0]) < least {
-		return schema{}, false
-	}
-	if !settings.keepBlanks {
-		for _, row := range best {
-			for i := range row {
-				row[i] = strings.TrimSpace(row[i])
-			}
+	return len(rows[0]) > 1 || settings.singleColumn
+}
+
+func trim(rows [][]string) {
+	for _, row := range rows {
+		for i := range row {
+			row[i] = strings.TrimSpace(row[i])
 		}
 	}
-	out := schema{classification: "csv", delimiter: string(by), quote: settings.quote}
-	out.header = settings.header == "PRESENT" || settings.header != "ABSENT" && hasHeader(best)
-	data := best
-	if out.header {
-		data = best[1:]
-	}
-	out.records = len(data)
-	for i := range best[0] {
-		out.columns = append(out.columns, hiveField{name: csvName(i, best[0], out.header, settings.names), of: csvType(data, i)})
-	}
-	out.columns = distinct(out.columns)
-	return out, true
 }
 
 // splitCSV reads the first records. Quotes may hide delimiters and line ends.
@@ -210,13 +218,18 @@ func csvKind(value string) string {
 
 // distinct gives a column whose name is taken a number: the catalog refuses a name twice.
 func distinct(columns []hiveField) []hiveField {
-	taken := map[string]bool{}
+	taken := make(map[string]int, len(columns)) // how often; the next number is not looked for from the start
 	for i := range columns {
 		name := columns[i].name
-		for n := 1; taken[columns[i].name]; n++ {
-			columns[i].name = fmt.Sprintf("%s_%d", name, n)
+		for n := taken[name]; ; n++ {
+			if n > 0 {
+				columns[i].name = fmt.Sprintf("%s_%d", name, n)
+			}
+			if _, known := taken[columns[i].name]; !known {
+				taken[name], taken[columns[i].name] = n+1, max(1, taken[columns[i].name])
+				break
+			}
 		}
-		taken[columns[i].name] = true
 	}
 	return columns
 }

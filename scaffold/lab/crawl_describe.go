@@ -35,9 +35,7 @@ func (w *crawling) describe(found foundTable) *catalogTable {
 		StorageDescriptor: w.storage(found, found.main, types),
 	}
 	t.StorageDescriptor.Location = found.target.location(found.root, !found.file)
-	for key, value := range numbersOf(found.files) {
-		t.StorageDescriptor.Parameters[key] = value
-	}
+	maps.Copy(t.StorageDescriptor.Parameters, numbersOf(found.files))
 	t.Parameters = maps.Clone(t.StorageDescriptor.Parameters)
 	for _, key := range found.keys {
 		// A partition's key is a string, whatever its values look like.
@@ -179,13 +177,15 @@ func (w *crawling) writePartitions(table *catalogTable, found foundTable) error 
 		return err
 	}
 	w.added += len(added)
+	for _, partition := range added {
+		table.add(partition, w.lab.clock.Now())
+	}
 	for _, partition := range updated {
-		if changed(&table.partitions[partitionKey(partition.Values)].StorageDescriptor, &partition.StorageDescriptor) {
+		known := table.partitions[partitionKey(partition.Values)]
+		if changed(&known.StorageDescriptor, &partition.StorageDescriptor) {
 			w.changed++
 		}
-	}
-	for _, partition := range append(added, updated...) {
-		table.add(partition, w.lab.clock.Now())
+		table.add(partition, known.CreationTime)
 	}
 	return nil
 }
@@ -209,9 +209,7 @@ func (w *crawling) partition(table *catalogTable, found foundTable, files []*cra
 	} else {
 		p.StorageDescriptor = w.storage(found, files, allColumns(files))
 	}
-	for key, value := range numbersOf(files) {
-		p.StorageDescriptor.Parameters[key] = value
-	}
+	maps.Copy(p.StorageDescriptor.Parameters, numbersOf(files))
 	p.StorageDescriptor.Location = found.target.location(strings.Join(files[0].folders, "/"), true)
 	p.Parameters = p.StorageDescriptor.Parameters
 	return p

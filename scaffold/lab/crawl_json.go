@@ -8,7 +8,6 @@ import (
 	"math"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 )
 
 // maxNesting is how deep JSON may be; deeper is no data, but an attack on the stack. Hive refuses types of such depth anyway.
@@ -20,7 +19,7 @@ const maxNesting = 100
 // schema?", read 2026-11.
 func inferJSON(sample []byte) (schema, bool) {
 	trimmed := bytes.TrimSpace(sample)
-	if len(trimmed) == 0 || trimmed[0] != '{' && trimmed[0] != '[' || !utf8.Valid(trimmed[:min(len(trimmed), 1)]) {
+	if !bytes.HasPrefix(trimmed, []byte("{")) && !bytes.HasPrefix(trimmed, []byte("[")) {
 		return schema{}, false
 	}
 	out := schema{classification: "json"}

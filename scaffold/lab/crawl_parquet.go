@@ -20,6 +20,9 @@ func inferParquet(data []byte) (out schema, err error) {
 			err = fmt.Errorf("the file is broken: %v", broken)
 		}
 	}()
+	if err = checkFooter(data); err != nil {
+		return schema{}, err
+	}
 	file, err := parquet.OpenFile(bytes.NewReader(data), int64(len(data)), parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
 	if err != nil {
 		return schema{}, fmt.Errorf("the file is broken: %w", err)
@@ -42,6 +45,20 @@ func inferParquet(data []byte) (out schema, err error) {
 		out.columns = mergedFields(out.columns, []hiveField{{name: strings.ToLower(child.Name), of: of}})
 	}
 	return out, nil
+}
+
+// checkFooter checks what the end of the file says of its length, before somebody allocates that much.
+// Source: Apache Parquet, "File Format", read 2026-11.
+func checkFooter(data []byte) error {
+	const magic, frame = "PAR1", 12 // the magic at both ends, and the length of the footer before the last
+	if len(data) < frame || string(data[len(data)-len(magic):]) != magic {
+		return errors.New("the file is broken: it does not end with PAR1")
+	}
+	end := data[len(data)-2*len(magic):]
+	if length := int64(end[0]) | int64(end[1])<<8 | int64(end[2])<<16 | int64(end[3])<<24; length > int64(len(data)-frame) {
+		return fmt.Errorf("the file is broken: its footer has %d bytes, and the file %d", length, len(data))
+	}
+	return nil
 }
 
 // parquetTree makes a tree of the elements, which a file lists depth first.
@@ -73,7 +90,8 @@ func (t *parquetTree) node(depth int) (*parquetNode, error) {
 func (n *parquetNode) hive() (hiveType, error) {
 	of, err := n.value()
 	if err == nil && n.RepetitionType.Valid && n.RepetitionType.V == format.Repeated {
-		of = hiveType{kind: hiveArray, element: &of}
+		element := of
+		of = hiveType{kind: hiveArray, element: &element}
 	}
 	return of, err
 }
