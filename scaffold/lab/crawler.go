@@ -98,7 +98,7 @@ func (l *Lab) startCrawl(c *crawler, ended func(state string)) *apiError {
 	c.running = true
 	l.tell("glue", "CrawlerStarted", c.id, nil)
 	l.emit("aws.glue", "Glue Crawler State Change", nil, map[string]any{"crawlerName": c.name, "state": "Started"})
-	result := l.crawl(c)
+	result := l.runCrawler(c)
 	l.later(result.duration, func() {
 		c.running, c.last = false, result
 		l.tell("glue", "CrawlerEnded", c.id, map[string]any{

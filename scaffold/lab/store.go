@@ -37,6 +37,7 @@ type store struct {
 
 	mutex    sync.Mutex
 	sessions map[string]string // role ARN by access key
+	own      map[string]string // access key by role ARN, of the state machines
 	changes  []change
 	denials  []*apiError
 	sequence uint64
@@ -46,13 +47,16 @@ type store struct {
 type bucket struct {
 	id, name, arn string
 	sendsEvents   bool
+	versioned     bool
 	key           string // ARN of the KMS key that encrypts it; empty: S3's own
 }
 
 // change is an object that was written or removed.
 type change struct {
 	bucket, key, reason, requester, sourceIP string
-	deleted                                  bool
+	deleted, marker                          bool // removed; by a delete marker
+	version, etag                            string
+	size                                     int64
 }
 
 // Now is the virtual time, for the versions and dates of objects.
@@ -62,7 +66,7 @@ func (s *store) Now() time.Time { return time.Unix(0, s.now.Load()).UTC() }
 func (s *store) Since(t time.Time) time.Duration { return s.Now().Sub(t) }
 
 func (l *Lab) readBuckets() error {
-	s := &store{lab: l, folder: l.options.Folder, buckets: map[string]*bucket{}, sessions: map[string]string{}}
+	s := &store{lab: l, folder: l.options.Folder, buckets: map[string]*bucket{}, sessions: map[string]string{}, own: map[string]string{}}
 	s.now.Store(l.clock.Now().UnixNano())
 	s.objects = s3mem.New(s3mem.WithTimeSource(s), s3mem.WithVersionSeed(int64(l.options.Seed))) //nolint:gosec // any number will do
 	s.inner = gofakes3.New(s.objects, gofakes3.WithTimeSource(s), gofakes3.WithTimeSkewLimit(0), gofakes3.WithLogger(gofakes3.DiscardLog())).Server()
@@ -84,6 +88,7 @@ func (l *Lab) readBuckets() error {
 			if err := s.objects.SetVersioningConfiguration(b.name, gofakes3.VersioningConfiguration{Status: gofakes3.VersioningEnabled}); err != nil {
 				return fmt.Errorf("bucket %s: %w", id, err)
 			}
+			b.versioned = true
 		}
 		s.buckets[b.name] = b
 	}
@@ -114,6 +119,14 @@ func (s *store) session(role string) string {
 	key := fmt.Sprintf("ASIALAB%013d", len(s.sessions)+1)
 	s.sessions[key] = role
 	return key
+}
+
+// ownSession is the access key with which the lab itself calls as the role of a state machine.
+func (s *store) ownSession(role string) string {
+	if s.own[role] == "" {
+		s.own[role] = s.session(role)
+	}
+	return s.own[role]
 }
 
 // who is the role of a request. Signatures are not checked: nobody else reaches the endpoint, and each role has a key of its own.
@@ -150,20 +163,130 @@ func (s *store) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
+	if refused := s.unable(r, needs); refused != "" {
+		refuse(w, http.StatusNotImplemented, "NotImplemented", refused)
+		return
+	}
+	if (r.Method == http.MethodGet || r.Method == http.MethodHead) && s.hidden(role, needs[0]) {
+		refuse(w, http.StatusForbidden, "AccessDenied", "Access Denied: there is no such object, and without s3:ListBucket S3 does not tell")
+		return
+	}
+	before := s.existing(needs)
 	answer := &recorder{ResponseWriter: w, status: http.StatusOK}
 	s.inner.ServeHTTP(answer, r)
 	if answer.status >= http.StatusMultipleChoices {
 		return
 	}
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
-	for _, need := range needs {
-		if need.reason != "" {
-			s.changes = append(s.changes, change{
-				bucket: need.bucket, key: need.key, reason: need.reason, deleted: need.deletes, requester: role, sourceIP: "127.0.0.1",
-			})
+	for i, need := range needs {
+		if need.reason != "" && (!need.deletes || before[i] || answer.Header().Get("X-Amz-Delete-Marker") == "true") {
+			s.remember(need, role, answer.Header().Get("X-Amz-Version-Id"))
 		}
 	}
+}
+
+// unable says what the endpoint cannot do: remove the newest of several versions, because it would not bring the one before back.
+func (s *store) unable(r *http.Request, needs []need) string {
+	for _, n := range needs {
+		if b := s.buckets[n.bucket]; n.version == "" || b == nil || !b.versioned {
+			continue
+		}
+		list, err := s.objects.ListBucketVersions(n.bucket, &gofakes3.Prefix{HasPrefix: true, Prefix: n.key}, nil)
+		if err != nil {
+			continue // the request will fail likewise
+		}
+		count, newest := 0, false
+		for _, item := range list.Versions {
+			switch item := item.(type) {
+			case *gofakes3.Version:
+				if item.Key == n.key {
+					count++
+					newest = newest || string(item.VersionID) == n.version && item.IsLatest
+				}
+			case *gofakes3.DeleteMarker:
+				if item.Key == n.key {
+					count++
+					newest = newest || string(item.VersionID) == n.version && item.IsLatest
+				}
+			}
+		}
+		if newest && count > 1 {
+			return "the lab cannot " + r.Method + " the newest of several versions of " + n.key
+		}
+	}
+	return ""
+}
+
+// hidden says whether an object is missing and who asks may not know that.
+// Source: Amazon S3 API Reference, GetObject, permissions: 403 without s3:ListBucket; read 2026-11.
+func (s *store) hidden(role string, n need) bool {
+	if n.key == "" || n.action != "s3:GetObject" || s.buckets[n.bucket] == nil {
+		return false
+	}
+	if _, err := s.objects.HeadObject(n.bucket, n.key); err == nil {
+		return false
+	}
+	list := need{action: "s3:ListBucket", bucket: n.bucket}
+	return s.lab.authorize(caller{Role: role}, list.action, list.resource(s.lab.stack.Place().Partition), nil) != nil
+}
+
+// existing says of each object that is to be removed whether there is one: S3 sends no event when nothing happens. In a versioned bucket
+// a delete marker comes in any case, except that the endpoint makes none for a key that never was.
+func (s *store) existing(needs []need) []bool {
+	all := make([]bool, len(needs))
+	for i, n := range needs {
+		if n.deletes {
+			_, err := s.objects.HeadObject(n.bucket, n.key)
+			all[i] = err == nil || n.version != ""
+		}
+	}
+	return all
+}
+
+// remember keeps a change that has just happened, as it was then: the object may be another when it becomes an event.
+func (s *store) remember(n need, requester, version string) {
+	b := s.buckets[n.bucket]
+	if b == nil {
+		return
+	}
+	c := change{bucket: n.bucket, key: n.key, reason: n.reason, deleted: n.deletes, requester: requester, sourceIP: "127.0.0.1"}
+	switch {
+	case n.deletes && n.version != "":
+		c.version = n.version
+	case n.deletes && b.versioned:
+		c.marker, c.etag, c.version = true, emptyETag, version
+		if version == "" {
+			c.version = s.markerOf(n)
+		}
+	case !n.deletes:
+		found, err := s.objects.HeadObject(n.bucket, n.key)
+		if err != nil {
+			return // removed again by a request at the same time, which is remembered too
+		}
+		c.size, c.etag = found.Size, hex.EncodeToString(found.Hash)
+		if b.versioned {
+			c.version = string(found.VersionID)
+		}
+	}
+	s.mutex.Lock()
+	s.changes = append(s.changes, c)
+	s.mutex.Unlock()
+}
+
+// emptyETag is that of a delete marker in its event. Source: Amazon S3 User Guide, "EventBridge event message structure", read 2026-11.
+const emptyETag = "d41d8cd98f00b204e9800998ecf8427e"
+
+// markerOf is the version of the delete marker that was just made; the answer to DeleteObjects does not tell.
+func (s *store) markerOf(n need) string {
+	list, err := s.objects.ListBucketVersions(n.bucket, &gofakes3.Prefix{HasPrefix: true, Prefix: n.key}, nil)
+	if err != nil {
+		return ""
+	}
+	for _, item := range list.Versions {
+		if marker, ok := item.(*gofakes3.DeleteMarker); ok && marker.Key == n.key && marker.IsLatest {
+			return string(marker.VersionID)
+		}
+	}
+	return ""
 }
 
 // permit checks one need, and the use of the key that encrypts the bucket.
@@ -176,8 +299,11 @@ func (s *store) permit(by caller, n need) *apiError {
 	if b == nil || b.key == "" || n.kms == "" {
 		return nil
 	}
-	place := s.lab.stack.Place()
-	return s.lab.authorize(by, n.kms, b.key, map[string][]string{"kms:ViaService": {"s3." + place.Region + ".amazonaws.com"}})
+	actions := []string{n.kms}
+	if n.kmsAlso {
+		actions = append(actions, decrypts)
+	}
+	return s.lab.authorizeKey(by, b.key, "s3", actions...)
 }
 
 type recorder struct {
@@ -232,15 +358,13 @@ func (s *store) publish(c change) {
 	object := map[string]any{"key": c.key, "sequencer": fmt.Sprintf("%016X%04X", s.lab.clock.Now().UnixNano(), s.sequence&0xFFFF)}
 	kind := "Object Deleted"
 	if !c.deleted {
-		kind = "Object Created"
-		found, err := s.objects.HeadObject(c.bucket, c.key)
-		if err != nil {
-			return // written and removed again before anybody looked
-		}
-		object["size"], object["etag"] = found.Size, hex.EncodeToString(found.Hash)
-		if found.VersionID != "" {
-			object["version-id"] = string(found.VersionID)
-		}
+		kind, object["size"] = "Object Created", c.size
+	}
+	if c.etag != "" {
+		object["etag"] = c.etag
+	}
+	if c.version != "" {
+		object["version-id"] = c.version
 	}
 	if err := s.mirror(c); err != nil {
 		s.lab.broken(err)
@@ -251,13 +375,21 @@ func (s *store) publish(c change) {
 		return
 	}
 	detail := map[string]any{
-		"version": "0", "bucket": map[string]any{"name": b.name}, "object": object, "request-id": s.lab.clock.UUID()[:8],
+		"version": "0", "bucket": map[string]any{"name": b.name}, "object": object, "request-id": requestID(s.lab.clock.UUID()),
 		"requester": s.lab.stack.Place().Account, "source-ip-address": c.sourceIP, "reason": c.reason,
 	}
 	if c.deleted {
 		detail["deletion-type"] = "Permanently Deleted"
+		if c.marker {
+			detail["deletion-type"] = "Delete Marker Created"
+		}
 	}
 	s.lab.emit("aws.s3", kind, []string{b.arn}, detail)
+}
+
+// requestID has the form of S3's: sixteen letters and digits.
+func requestID(uuid string) string {
+	return strings.ToUpper(strings.ReplaceAll(uuid, "-", "")[:16])
 }
 
 // mirror writes the object's present content to the folder, or removes it there.
@@ -266,13 +398,16 @@ func (s *store) mirror(c change) error {
 		return nil
 	}
 	file := filepath.Join(s.folder, c.bucket, fileName(c.key))
-	if c.deleted {
+	if c.deleted && (c.marker || !s.has(c)) {
 		if err := os.Remove(file); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return fmt.Errorf("remove %s from the run's folder: %w", c.key, err)
 		}
 		return nil
 	}
 	data, err := s.read(c.bucket, c.key)
+	if gofakes3.HasErrorCode(err, gofakes3.ErrNoSuchKey) {
+		return nil // removed since; that change follows
+	}
 	if err == nil {
 		err = os.MkdirAll(filepath.Dir(file), 0o755) //nolint:gosec // the user looks into it
 	}
@@ -283,6 +418,12 @@ func (s *store) mirror(c change) error {
 		return fmt.Errorf("write %s to the run's folder: %w", c.key, err)
 	}
 	return nil
+}
+
+// has says whether the key still has an object: another version of it was removed.
+func (s *store) has(c change) bool {
+	_, err := s.objects.HeadObject(c.bucket, c.key)
+	return err == nil
 }
 
 // fileName is a key as a path below a folder: parts that a file cannot be called, or that lead elsewhere, are escaped.
@@ -317,9 +458,7 @@ func (s *store) write(bucket, key string, data []byte, reason, requester string)
 	if _, err := s.objects.PutObject(bucket, key, nil, bytes.NewReader(data), int64(len(data)), nil); err != nil {
 		return fmt.Errorf("put %s: %w", key, err)
 	}
-	s.mutex.Lock()
-	s.changes = append(s.changes, change{bucket: bucket, key: key, reason: reason, requester: requester, sourceIP: "127.0.0.1"})
-	s.mutex.Unlock()
+	s.remember(need{bucket: bucket, key: key, reason: reason}, requester, "")
 	s.settle()
 	return nil
 }
