@@ -103,8 +103,8 @@ func (l *Lab) readAlarms() {
 		if missing, ok := resource.Get("TreatMissingData").(string); ok {
 			a.missing = missing
 		}
-		if a.missing == "notBreaching" {
-			a.state = stateOK // the stack was deployed before the run, and nothing has happened since
+		if a.missing == "notBreaching" || a.missing == "breaching" {
+			a.state = stateOK // the stack was deployed before the run, and all was well until then
 		}
 		if resource.Get("ActionsEnabled") == false {
 			a.actions, a.okActions, a.insufficientActions = nil, nil, nil
@@ -172,6 +172,9 @@ func (l *Lab) evaluate(a *alarm) {
 	points := make([]point, a.reach())
 	for i := range points {
 		until := end.Add(-time.Duration(i) * a.period)
+		if a.missing == "breaching" && until.Add(-a.period).Before(l.options.From) {
+			points[i] = within // nothing was missed before the run
+		}
 		if value, ok := a.metric.statistic(a.statistic, until.Add(-a.period), until); ok {
 			points[i] = within
 			if a.breaches(value) {
