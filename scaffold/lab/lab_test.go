@@ -275,6 +275,22 @@ func playGolden(t testing.TB, file string, seed uint64, programs scripted) *rig 
 	return r.run()
 }
 
+// playTwo runs an example for two objects that land at once.
+func playTwo(t testing.TB, file string) *rig {
+	t.Helper()
+	template, err := cfn.Read(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := deploy(t, template, Options{Programs: scripted{function: func(_ *function, payload json.RawMessage) (json.RawMessage, *functionError) {
+		return bytes.Replace(payload, []byte("{"), []byte(`{"valid": true, `), 1), nil
+	}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r.put("raw/1.csv", "raw/2.csv").run()
+}
+
 func TestTheExamplesRunAlikeTwice(t *testing.T) {
 	for _, file := range goldenTemplates(t) {
 		t.Run(file, func(t *testing.T) {
