@@ -2,16 +2,10 @@ package lab
 
 import (
 	"bytes"
-	"encoding/hex"
-	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
-	"net/url"
-	"os"
-	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -38,6 +32,7 @@ type store struct {
 	mutex    sync.Mutex
 	sessions map[string]string // role ARN by access key
 	own      map[string]string // access key by role ARN, of the state machines
+	files    map[string]string // in the folder, by bucket/key
 	changes  []change
 	denials  []*apiError
 	sequence uint64
@@ -51,14 +46,6 @@ type bucket struct {
 	key           string // ARN of the KMS key that encrypts it; empty: S3's own
 }
 
-// change is an object that was written or removed.
-type change struct {
-	bucket, key, reason, requester, sourceIP string
-	deleted, marker                          bool // removed; by a delete marker
-	version, etag                            string
-	size                                     int64
-}
-
 // Now is the virtual time, for the versions and dates of objects.
 func (s *store) Now() time.Time { return time.Unix(0, s.now.Load()).UTC() }
 
@@ -66,7 +53,7 @@ func (s *store) Now() time.Time { return time.Unix(0, s.now.Load()).UTC() }
 func (s *store) Since(t time.Time) time.Duration { return s.Now().Sub(t) }
 
 func (l *Lab) readBuckets() error {
-	s := &store{lab: l, folder: l.options.Folder, buckets: map[string]*bucket{}, sessions: map[string]string{}, own: map[string]string{}}
+	s := &store{lab: l, folder: l.options.Folder, buckets: map[string]*bucket{}, sessions: map[string]string{}, own: map[string]string{}, files: map[string]string{}}
 	s.now.Store(l.clock.Now().UnixNano())
 	s.objects = s3mem.New(s3mem.WithTimeSource(s), s3mem.WithVersionSeed(int64(l.options.Seed))) //nolint:gosec // any number will do
 	s.inner = gofakes3.New(s.objects, gofakes3.WithTimeSource(s), gofakes3.WithTimeSkewLimit(0), gofakes3.WithLogger(gofakes3.DiscardLog())).Server()
@@ -242,53 +229,6 @@ func (s *store) existing(needs []need) []bool {
 	return all
 }
 
-// remember keeps a change that has just happened, as it was then: the object may be another when it becomes an event.
-func (s *store) remember(n need, requester, version string) {
-	b := s.buckets[n.bucket]
-	if b == nil {
-		return
-	}
-	c := change{bucket: n.bucket, key: n.key, reason: n.reason, deleted: n.deletes, requester: requester, sourceIP: "127.0.0.1"}
-	switch {
-	case n.deletes && n.version != "":
-		c.version = n.version
-	case n.deletes && b.versioned:
-		c.marker, c.etag, c.version = true, emptyETag, version
-		if version == "" {
-			c.version = s.markerOf(n)
-		}
-	case !n.deletes:
-		found, err := s.objects.HeadObject(n.bucket, n.key)
-		if err != nil {
-			return // removed again by a request at the same time, which is remembered too
-		}
-		c.size, c.etag = found.Size, hex.EncodeToString(found.Hash)
-		if b.versioned {
-			c.version = string(found.VersionID)
-		}
-	}
-	s.mutex.Lock()
-	s.changes = append(s.changes, c)
-	s.mutex.Unlock()
-}
-
-// emptyETag is that of a delete marker in its event. Source: Amazon S3 User Guide, "EventBridge event message structure", read 2026-11.
-const emptyETag = "d41d8cd98f00b204e9800998ecf8427e"
-
-// markerOf is the version of the delete marker that was just made; the answer to DeleteObjects does not tell.
-func (s *store) markerOf(n need) string {
-	list, err := s.objects.ListBucketVersions(n.bucket, &gofakes3.Prefix{HasPrefix: true, Prefix: n.key}, nil)
-	if err != nil {
-		return ""
-	}
-	for _, item := range list.Versions {
-		if marker, ok := item.(*gofakes3.DeleteMarker); ok && marker.Key == n.key && marker.IsLatest {
-			return string(marker.VersionID)
-		}
-	}
-	return ""
-}
-
 // permit checks one need, and the use of the key that encrypts the bucket.
 // Source: Amazon S3 User Guide, "Using server-side encryption with AWS KMS keys", permissions; read 2026-11.
 func (s *store) permit(by caller, n need) *apiError {
@@ -326,121 +266,6 @@ func refuse(w http.ResponseWriter, status int, code, message string) {
 var escaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 
 func escaped(message string) string { return escaper.Replace(message) }
-
-// settle makes events of what programs have changed since the last time, in the order of keys where two were changed at once: the
-// order in which parallel requests arrive differs from run to run.
-func (s *store) settle() {
-	s.now.Store(s.lab.clock.Now().UnixNano())
-	s.mutex.Lock()
-	changes := s.changes
-	denials := s.denials
-	s.changes, s.denials = nil, nil
-	s.mutex.Unlock()
-	for _, denied := range denials {
-		s.lab.tell("s3", "AccessDenied", "", map[string]any{"message": denied.Message})
-	}
-	slices.SortStableFunc(changes, func(a, b change) int {
-		return strings.Compare(a.bucket+"/"+a.key, b.bucket+"/"+b.key)
-	})
-	for _, c := range changes {
-		s.publish(c)
-	}
-}
-
-// publish mirrors a change to the folder, tells it, and sends S3's event.
-// Source: Amazon S3 User Guide, "EventBridge event message structure", read 2026-11, and recorded events.
-func (s *store) publish(c change) {
-	b := s.buckets[c.bucket]
-	if b == nil {
-		return
-	}
-	s.sequence++
-	object := map[string]any{"key": c.key, "sequencer": fmt.Sprintf("%016X%04X", s.lab.clock.Now().UnixNano(), s.sequence&0xFFFF)}
-	kind := "Object Deleted"
-	if !c.deleted {
-		kind, object["size"] = "Object Created", c.size
-	}
-	if c.etag != "" {
-		object["etag"] = c.etag
-	}
-	if c.version != "" {
-		object["version-id"] = c.version
-	}
-	if err := s.mirror(c); err != nil {
-		s.lab.broken(err)
-		return
-	}
-	s.lab.tell("s3", strings.ReplaceAll(kind, " ", ""), b.id, map[string]any{"key": c.key, "size": object["size"]})
-	if !b.sendsEvents {
-		return
-	}
-	detail := map[string]any{
-		"version": "0", "bucket": map[string]any{"name": b.name}, "object": object, "request-id": requestID(s.lab.clock.UUID()),
-		"requester": s.lab.stack.Place().Account, "source-ip-address": c.sourceIP, "reason": c.reason,
-	}
-	if c.deleted {
-		detail["deletion-type"] = "Permanently Deleted"
-		if c.marker {
-			detail["deletion-type"] = "Delete Marker Created"
-		}
-	}
-	s.lab.emit("aws.s3", kind, []string{b.arn}, detail)
-}
-
-// requestID has the form of S3's: sixteen letters and digits.
-func requestID(uuid string) string {
-	return strings.ToUpper(strings.ReplaceAll(uuid, "-", "")[:16])
-}
-
-// mirror writes the object's present content to the folder, or removes it there.
-func (s *store) mirror(c change) error {
-	if s.folder == "" {
-		return nil
-	}
-	file := filepath.Join(s.folder, c.bucket, fileName(c.key))
-	if c.deleted && (c.marker || !s.has(c)) {
-		if err := os.Remove(file); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return fmt.Errorf("remove %s from the run's folder: %w", c.key, err)
-		}
-		return nil
-	}
-	data, err := s.read(c.bucket, c.key)
-	if gofakes3.HasErrorCode(err, gofakes3.ErrNoSuchKey) {
-		return nil // removed since; that change follows
-	}
-	if err == nil {
-		err = os.MkdirAll(filepath.Dir(file), 0o755) //nolint:gosec // the user looks into it
-	}
-	if err == nil {
-		err = os.WriteFile(file, data, 0o644) //nolint:gosec // likewise
-	}
-	if err != nil {
-		return fmt.Errorf("write %s to the run's folder: %w", c.key, err)
-	}
-	return nil
-}
-
-// has says whether the key still has an object: another version of it was removed.
-func (s *store) has(c change) bool {
-	_, err := s.objects.HeadObject(c.bucket, c.key)
-	return err == nil
-}
-
-// fileName is a key as a path below a folder: parts that a file cannot be called, or that lead elsewhere, are escaped.
-func fileName(key string) string {
-	parts := strings.Split(key, "/")
-	for i, part := range parts {
-		escaped := strings.NewReplacer("\x00", "%00", "\\", "%5C", ":", "%3A").Replace(part)
-		if escaped == "" || strings.Trim(escaped, ".") == "" {
-			escaped = "%" + hex.EncodeToString([]byte(escaped))
-		}
-		if len(escaped) > 200 {
-			escaped = escaped[:180] + "%" + hex.EncodeToString([]byte(url.QueryEscape(part)))[:16]
-		}
-		parts[i] = escaped
-	}
-	return filepath.Join(parts...)
-}
 
 // read is an object's content.
 func (s *store) read(bucket, key string) ([]byte, error) {
