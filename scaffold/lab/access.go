@@ -2,6 +2,7 @@ package lab
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -91,8 +92,6 @@ func (c caller) context(more map[string][]string, account string) map[string][]s
 		return more
 	}
 	context := map[string][]string{"aws:SourceArn": {c.Source}, "aws:SourceAccount": {account}}
-	for key, values := range more {
-		context[key] = values
-	}
+	maps.Copy(context, more)
 	return context
 }

@@ -9,7 +9,7 @@ import (
 
 func pointsOf(drawn string) []point {
 	var points []point
-	for _, c := range strings.Fields(drawn) {
+	for c := range strings.FieldsSeq(drawn) {
 		points = append([]point{map[string]point{"-": absent, "0": within, "X": beyond}[c]}, points...) // the latest is drawn last
 	}
 	return points

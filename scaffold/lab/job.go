@@ -3,6 +3,7 @@ package lab
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -192,11 +193,8 @@ func (l *Lab) startJob(j *glueJob, arguments map[string]string, timeout time.Dur
 		job: j, id: fmt.Sprintf("jr_%064x", l.runs), started: l.clock.Now(), timeout: cmp.Or(timeout, j.timeout),
 		arguments: map[string]string{}, done: done,
 	}
-	for _, from := range []map[string]string{j.arguments, arguments} {
-		for key, value := range from {
-			run.arguments[key] = value
-		}
-	}
+	maps.Copy(run.arguments, j.arguments)
+	maps.Copy(run.arguments, arguments)
 	l.active++
 	l.begin(run)
 	return run, nil

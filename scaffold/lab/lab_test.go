@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -51,12 +52,8 @@ type parts map[string]string
 
 // with adds resources, or replaces them.
 func (p parts) with(more parts) parts {
-	all := parts{}
-	for _, from := range []parts{p, more} {
-		for id, text := range from {
-			all[id] = text
-		}
-	}
+	all := maps.Clone(p)
+	maps.Copy(all, more)
 	return all
 }
 

@@ -115,8 +115,8 @@ func (l *Lab) arm(s *timer, next time.Time, ok bool) {
 	late := s.late(next)
 	l.background(next.Add(late).Sub(l.clock.Now()), func() {
 		s.fire(next)
-		next, ok := s.when.Next(next, s.zone)
-		l.arm(s, next, ok)
+		following, ok := s.when.Next(next, s.zone)
+		l.arm(s, following, ok)
 	})
 }
 

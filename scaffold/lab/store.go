@@ -2,10 +2,12 @@ package lab
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -84,13 +86,17 @@ func (l *Lab) readBuckets() error {
 
 // serve opens the endpoint and returns its address, on this machine alone.
 func (s *store) serve() (string, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", fmt.Errorf("open the lab's S3 endpoint: %w", err)
+	}
+	_, port, err := net.SplitHostPort(listener.Addr().String())
 	if err != nil {
 		return "", fmt.Errorf("open the lab's S3 endpoint: %w", err)
 	}
 	s.server = &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
-	go func() { _ = s.server.Serve(listener) }()                                        // it ends with close
-	return fmt.Sprintf("http://localhost:%d", listener.Addr().(*net.TCPAddr).Port), nil //nolint:forcetypeassert // a TCP listener has no other
+	go func() { _ = s.server.Serve(listener) }() // it ends with close
+	return "http://localhost:" + port, nil
 }
 
 func (s *store) close() {
@@ -174,33 +180,42 @@ func (s *store) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // unable says what the endpoint cannot do: remove the newest of several versions, because it would not bring the one before back.
 func (s *store) unable(r *http.Request, needs []need) string {
 	for _, n := range needs {
-		if b := s.buckets[n.bucket]; n.version == "" || b == nil || !b.versioned {
+		if n.version == "" || !n.deletes {
 			continue
 		}
-		list, err := s.objects.ListBucketVersions(n.bucket, &gofakes3.Prefix{HasPrefix: true, Prefix: n.key}, nil)
-		if err != nil {
-			continue // the request will fail likewise
-		}
-		count, newest := 0, false
-		for _, item := range list.Versions {
-			switch item := item.(type) {
-			case *gofakes3.Version:
-				if item.Key == n.key {
-					count++
-					newest = newest || string(item.VersionID) == n.version && item.IsLatest
-				}
-			case *gofakes3.DeleteMarker:
-				if item.Key == n.key {
-					count++
-					newest = newest || string(item.VersionID) == n.version && item.IsLatest
-				}
-			}
-		}
-		if newest && count > 1 {
+		all := s.versionsOf(n.bucket, n.key)
+		if i := slices.IndexFunc(all, func(v versionOf) bool { return v.newest }); len(all) > 1 && i >= 0 && all[i].id == n.version {
 			return "the lab cannot " + r.Method + " the newest of several versions of " + n.key
 		}
 	}
 	return ""
+}
+
+// versionOf is a version of an object, or a delete marker.
+type versionOf struct {
+	id             string
+	newest, marker bool
+}
+
+func (s *store) versionsOf(bucket, key string) []versionOf {
+	list, err := s.objects.ListBucketVersions(bucket, &gofakes3.Prefix{HasPrefix: true, Prefix: key}, nil)
+	if err != nil {
+		return nil // the bucket does not exist, or has no versions
+	}
+	var all []versionOf
+	for _, item := range list.Versions {
+		switch item := item.(type) {
+		case *gofakes3.Version:
+			if item.Key == key {
+				all = append(all, versionOf{id: string(item.VersionID), newest: item.IsLatest})
+			}
+		case *gofakes3.DeleteMarker:
+			if item.Key == key {
+				all = append(all, versionOf{id: string(item.VersionID), newest: item.IsLatest, marker: true})
+			}
+		}
+	}
+	return all
 }
 
 // hidden says whether an object is missing and who asks may not know that.

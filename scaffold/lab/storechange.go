@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
-	"github.com/johannesboyne/gofakes3"
 )
 
 // change is an object that was written or removed.
@@ -52,13 +50,9 @@ const emptyETag = "d41d8cd98f00b204e9800998ecf8427e"
 
 // markerOf is the version of the delete marker that was just made; the answer to DeleteObjects does not tell.
 func (s *store) markerOf(n need) string {
-	list, err := s.objects.ListBucketVersions(n.bucket, &gofakes3.Prefix{HasPrefix: true, Prefix: n.key}, nil)
-	if err != nil {
-		return ""
-	}
-	for _, item := range list.Versions {
-		if marker, ok := item.(*gofakes3.DeleteMarker); ok && marker.Key == n.key && marker.IsLatest {
-			return string(marker.VersionID)
+	for _, v := range s.versionsOf(n.bucket, n.key) {
+		if v.newest && v.marker {
+			return v.id
 		}
 	}
 	return ""

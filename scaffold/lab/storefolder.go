@@ -22,7 +22,7 @@ func (s *store) mirror(c change) error {
 	if gofakes3.HasErrorCode(err, gofakes3.ErrNoSuchKey) {
 		if file := s.files[where]; file != "" {
 			delete(s.files, where)
-			if err := os.Remove(file); err != nil && !errors.Is(err, os.ErrNotExist) {
+			if err = os.Remove(file); err != nil && !errors.Is(err, os.ErrNotExist) {
 				return fmt.Errorf("remove %s from the run's folder: %w", c.key, err)
 			}
 		}

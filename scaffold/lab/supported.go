@@ -35,8 +35,10 @@ var moving = map[string]string{
 // refusedProperties are properties by which a resource of the lab would behave otherwise than on AWS.
 var refusedProperties = map[string][][]string{
 	"AWS::S3::Bucket": {
-		{"NotificationConfiguration", "LambdaConfigurations"}, {"NotificationConfiguration", "QueueConfigurations"},
-		{"NotificationConfiguration", "TopicConfigurations"}, {"ReplicationConfiguration"},
+		{"NotificationConfiguration", "LambdaConfigurations"},
+		{"NotificationConfiguration", "QueueConfigurations"},
+		{"NotificationConfiguration", "TopicConfigurations"},
+		{"ReplicationConfiguration"},
 	},
 	"AWS::StepFunctions::StateMachine": {{"DefinitionS3Location"}},
 }

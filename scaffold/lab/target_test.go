@@ -94,16 +94,26 @@ func TestTheDeadLetterQueueSaysWhatBecameOfADelivery(t *testing.T) {
 		faults []Fault
 		want   map[string]string
 	}{
-		{"after the last attempt", refusing(`, "RetryPolicy": {"MaximumRetryAttempts": 2}`), throttled,
-			map[string]string{"ERROR_CODE": "THROTTLING", "EXHAUSTED_RETRY_CONDITION": "MaximumRetryAttempts", "RETRY_ATTEMPTS": "2"}},
-		{"when the event is too old", refusing(`, "RetryPolicy": {"MaximumEventAgeInSeconds": 60}`), throttled,
-			map[string]string{"ERROR_CODE": "THROTTLING", "EXHAUSTED_RETRY_CONDITION": "MaximumEventAgeInSeconds", "RETRY_ATTEMPTS": "5"}},
-		{"at once without permission", refusing("").with(parts{"EventsRole": role("events.amazonaws.com", "s3:GetObject")}), nil,
-			map[string]string{"ERROR_CODE": "NO_PERMISSIONS", "RETRY_ATTEMPTS": "0"}},
-		{"at once when the role is another service's", refusing("").with(parts{"EventsRole": role("glue.amazonaws.com", "states:StartExecution")}), nil,
-			map[string]string{"ERROR_CODE": "FAILED_TO_ASSUME_ROLE", "RETRY_ATTEMPTS": "0"}},
-		{"at once when the input is no JSON", refusing("").with(parts{"Rule": strings.Replace(refusing("")["Rule"], `"Input": "{}"`, `"Input": "{"`, 1)}), nil,
-			map[string]string{"ERROR_CODE": "INVALID_JSON", "RETRY_ATTEMPTS": "0"}},
+		{
+			"after the last attempt", refusing(`, "RetryPolicy": {"MaximumRetryAttempts": 2}`), throttled,
+			map[string]string{"ERROR_CODE": "THROTTLING", "EXHAUSTED_RETRY_CONDITION": "MaximumRetryAttempts", "RETRY_ATTEMPTS": "2"},
+		},
+		{
+			"when the event is too old", refusing(`, "RetryPolicy": {"MaximumEventAgeInSeconds": 60}`), throttled,
+			map[string]string{"ERROR_CODE": "THROTTLING", "EXHAUSTED_RETRY_CONDITION": "MaximumEventAgeInSeconds", "RETRY_ATTEMPTS": "5"},
+		},
+		{
+			"at once without permission", refusing("").with(parts{"EventsRole": role("events.amazonaws.com", "s3:GetObject")}), nil,
+			map[string]string{"ERROR_CODE": "NO_PERMISSIONS", "RETRY_ATTEMPTS": "0"},
+		},
+		{
+			"at once when the role is another service's", refusing("").with(parts{"EventsRole": role("glue.amazonaws.com", "states:StartExecution")}), nil,
+			map[string]string{"ERROR_CODE": "FAILED_TO_ASSUME_ROLE", "RETRY_ATTEMPTS": "0"},
+		},
+		{
+			"at once when the input is no JSON", refusing("").with(parts{"Rule": strings.Replace(refusing("")["Rule"], `"Input": "{}"`, `"Input": "{"`, 1)}), nil,
+			map[string]string{"ERROR_CODE": "INVALID_JSON", "RETRY_ATTEMPTS": "0"},
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r := build(t, test.p, Options{Faults: test.faults}).send("a", "x", `{"n": 1}`).run()

@@ -279,9 +279,9 @@ var errorPrefixes = map[bool]map[string]string{
 	},
 }
 
-// modelled are error names that differ from the code in the answer. What a service's model does not have gets the name of the service:
+// modeled are error names that differ from the code in the answer. What a service's model does not have gets the name of the service:
 // S3.S3Exception. Source: the exceptions of each client of the AWS SDK for Java 2.x, read 2026-11.
-var modelled = map[string]map[string]string{
+var modeled = map[string]map[string]string{
 	"s3":            {"NoSuchKey": "NoSuchKeyException", "NoSuchBucket": "NoSuchBucketException"},
 	"sns":           {accessDenied: "AuthorizationErrorException", throttled: "ThrottledException"},
 	"sqs":           {noSuchQueue: "QueueDoesNotExistException", throttled: "RequestThrottledException"},
@@ -293,7 +293,7 @@ var modelled = map[string]map[string]string{
 
 func errorName(call *asl.Call, service string, err *apiError) string {
 	prefix := errorPrefixes[strings.HasPrefix(call.Service, "aws-sdk:")][service]
-	if name := modelled[service][err.Code]; name != "" {
+	if name := modeled[service][err.Code]; name != "" {
 		return prefix + "." + name
 	}
 	switch {

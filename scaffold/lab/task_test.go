@@ -167,14 +167,14 @@ func TestAnExecutionIsStartedOnceUnderAName(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if again, err := startNamed(r, `{"a": 1}`); err != nil || again != first {
-		t.Errorf("the same again gave %v, %v; expected the execution that runs", again, err)
+	if again, refused := startNamed(r, `{"a": 1}`); refused != nil || again != first {
+		t.Errorf("the same again gave %v, %v; expected the execution that runs", again, refused)
 	}
-	if _, err := startNamed(r, `{"a": 2}`); err == nil || err.Code != "ExecutionAlreadyExists" {
+	if _, err = startNamed(r, `{"a": 2}`); err == nil || err.Code != "ExecutionAlreadyExists" {
 		t.Errorf("another input gave %v, expected ExecutionAlreadyExists", err)
 	}
 	r.run()
-	if _, err := startNamed(r, `{"a": 1}`); err == nil || err.Code != "ExecutionAlreadyExists" {
+	if _, err = startNamed(r, `{"a": 1}`); err == nil || err.Code != "ExecutionAlreadyExists" {
 		t.Errorf("the same after its end gave %v, expected ExecutionAlreadyExists", err)
 	}
 	same(t, "executions", len(r.happened("ExecutionStarted")), 1)

@@ -36,7 +36,8 @@ func TestAMessageReachesEachSubscription(t *testing.T) {
 func TestAMessageWithoutPermissionTopicOrTextIsRefused(t *testing.T) {
 	r := build(t, parts{"Topic": topicOnly, "Role": role("states.amazonaws.com", "s3:*"), "Allowed": role("states.amazonaws.com", "sns:Publish")}, Options{})
 	for _, test := range []struct{ role, topic, message, want string }{
-		{"Role", r.stack.Ref("Topic"), "m", accessDenied}, {"Allowed", "arn:aws:sns:us-east-1:123456789012:none", "m", "NotFoundException"},
+		{"Role", r.stack.Ref("Topic"), "m", accessDenied},
+		{"Allowed", "arn:aws:sns:us-east-1:123456789012:none", "m", "NotFoundException"},
 		{"Allowed", r.stack.Ref("Topic"), "", "InvalidParameterException"},
 	} {
 		_, err := r.call(caller{Role: r.stack.Attribute(test.role, "Arn")}, "sns:Publish", map[string]any{"TopicArn": test.topic, "Message": test.message})

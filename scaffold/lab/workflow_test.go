@@ -183,7 +183,7 @@ func TestAJobKnowsItsRunAndItsArguments(t *testing.T) {
 	}
 	same(t, "arguments", got, []map[string]string{{"--level": "high", "--mode": "full", "--WORKFLOW_NAME": name, "--WORKFLOW_RUN_ID": output["RunId"].(string)}})
 	which := map[string]any{"Name": name, "RunId": output["RunId"], "RunProperties": map[string]any{"rows": "17"}}
-	if _, err := r.call(by, "glue:PutWorkflowRunProperties", which); err != nil {
+	if _, err = r.call(by, "glue:PutWorkflowRunProperties", which); err != nil {
 		t.Fatal(err)
 	}
 	properties, err := r.call(by, "glue:GetWorkflowRunProperties", which)
@@ -276,9 +276,11 @@ func TestACrawlerThatRunsAlreadyIsNotStartedAgain(t *testing.T) {
 }
 
 func TestTheStatesOfJobsBecomeEvents(t *testing.T) {
-	p := graph(demand, "", parts{"Queue": queueOnly, "Open": openQueue("Queue", "events.amazonaws.com"),
+	p := graph(demand, "", parts{
+		"Queue": queueOnly, "Open": openQueue("Queue", "events.amazonaws.com"),
 		"Failed": `{"Type": "AWS::Events::Rule", "Properties": {"EventPattern": {"source": ["aws.glue"], "detail-type": ["Glue Job State Change"], "detail": {"state": ["FAILED", "TIMEOUT", "STOPPED"]}},
-			"Targets": [{"Arn": {"Fn::GetAtt": ["Queue", "Arn"]}, "Id": "t", "InputPath": "$.detail"}]}}`})
+			"Targets": [{"Arn": {"Fn::GetAtt": ["Queue", "Arn"]}, "Id": "t", "InputPath": "$.detail"}]}}`,
+	})
 	r := build(t, p, Options{Faults: []Fault{{Kind: "fail", Where: "First"}}})
 	if err := r.Start(""); err != nil {
 		t.Fatal(err)
