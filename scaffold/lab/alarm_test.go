@@ -137,3 +137,16 @@ func TestAMissedRunAlarmsByWhatIsNotThere(t *testing.T) {
 	// The last event came on March 4. CloudWatch lets it count as long as it is in the evaluation range, here four days.
 	same(t, "alarm", r.starts("AlarmChanged"), []string{"03-09T00:00:00"})
 }
+
+func TestNothingIsMissedBeforeTheRun(t *testing.T) {
+	settings := `, "Statistic": "Sum", "Period": 86400, "EvaluationPeriods": 7, "Threshold": 1, "ComparisonOperator": "LessThanThreshold", "TreatMissingData": "breaching"`
+	r := build(t, alarmOn(settings), Options{For: 14 * 24 * time.Hour}).run()
+	// Nothing ever comes. The run begins on March 2, and the range of nine days is empty at the end of March 11.
+	same(t, "alarm", r.starts("AlarmChanged"), []string{"03-12T00:00:00"})
+}
+
+func TestAnAlarmIsOverAlsoInARunWithoutSchedules(t *testing.T) {
+	r := build(t, alarmOn(atLeastOne), Options{}).send("a", "x", `{}`)
+	r.later(time.Hour, func() {})
+	same(t, "alarm", r.run().happened("AlarmChanged"), []string{"5m0s AlarmChanged Alarm", "20m0s AlarmChanged Alarm"})
+}

@@ -117,17 +117,10 @@ func New(ctx context.Context, options Options) (*Lab, error) {
 	return l, nil
 }
 
-// Run lets time pass until nothing is under way and the time for schedules is over.
+// Run lets time pass until nothing is under way and the time for schedules is over. It may be called again after an Answer.
 func (l *Lab) Run() error {
-	l.end = l.clock.Now().Add(l.options.For)
-	if l.options.For > 0 {
-		for _, t := range l.timers {
-			next, ok := t.first(l.clock.Now())
-			l.arm(t, next, ok)
-		}
-		for _, a := range l.alarms {
-			l.watch(a) // a missed run is a period without data
-		}
+	if l.end.IsZero() {
+		l.begins()
 	}
 	for l.err == nil {
 		next, ok := l.clock.Next()
@@ -139,6 +132,21 @@ func (l *Lab) Run() error {
 		}
 	}
 	return l.err
+}
+
+// begins arms what acts by itself as long as the time for schedules lasts.
+func (l *Lab) begins() {
+	l.end = l.clock.Now().Add(l.options.For)
+	if l.options.For == 0 {
+		return
+	}
+	for _, t := range l.timers {
+		next, ok := t.first(l.clock.Now())
+		l.arm(t, next, ok)
+	}
+	for _, a := range l.alarms {
+		l.watch(a) // a missed run is a period without data
+	}
 }
 
 // patience is how long nothing may happen while a task waits for an answer. Without one, it would be its timeout that comes next, which

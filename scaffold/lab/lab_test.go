@@ -346,6 +346,8 @@ func TestATemplateThatWouldBehaveOtherwiseIsRefused(t *testing.T) {
 			"Target": {"Arn": "arn:aws:scheduler:::aws-sdk:glue:deleteJob", "RoleArn": {"Fn::GetAtt": ["Role", "Arn"]}}}}`, "the lab has no glue:deleteJob"},
 		{"DynamoDB in a state machine", machineOf(`{"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "arn:aws:states:::dynamodb:putItem", "Parameters": {}, "End": true}}}`), "the lab has no DynamoDB"},
 		{"DynamoDB by the SDK", machineOf(`{"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:dynamodb:query", "Parameters": {}, "End": true}}}`), "the lab has no DynamoDB"},
+		{"a queue nobody can wait for", machineOf(`{"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.sync", "Parameters": {}, "End": true}}}`), "Subject"},
+		{"a definition elsewhere", `{"Type": "AWS::StepFunctions::StateMachine", "Properties": {"RoleArn": {"Fn::GetAtt": ["MachineRole", "Arn"]}, "DefinitionS3Location": {"Bucket": "b", "Key": "k"}}}`, "does not know DefinitionS3Location"},
 		{"a job nobody can wait for", machineOf(`{"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "arn:aws:states:::athena:startQueryExecution.sync", "Parameters": {}, "End": true}}}`), "cannot wait for arn:aws:states:::athena"},
 		{"a streaming job", `{"Type": "AWS::Glue::Job", "Properties": {"Role": "r", "Command": {"Name": "gluestreaming"}}}`, "no jobs of kind gluestreaming"},
 		{"a conditional trigger alone", `{"Type": "AWS::Glue::Trigger", "Properties": {"Type": "CONDITIONAL", "Actions": [], "StartOnCreation": true}}`, "in workflows only"},

@@ -166,3 +166,10 @@ func TestTheNextStartsAreTold(t *testing.T) {
 	r := build(t, scheduleOf("cron(0 8 ? * MON *)", "", ""), Options{}).run()
 	same(t, "next", r.Outcome().Next, []time.Time{start.AddDate(0, 0, 7)})
 }
+
+func TestASecondRunStartsNoScheduleTwice(t *testing.T) {
+	r := build(t, scheduleOf("rate(1 hour)", "", ""), Options{For: 3 * time.Hour}).run()
+	r.later(time.Hour/2, func() {})
+	r.run()
+	same(t, "starts", r.starts("ScheduleStarted"), []string{"03-02T09:00:00", "03-02T10:00:00", "03-02T11:00:00"})
+}

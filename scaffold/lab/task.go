@@ -279,28 +279,36 @@ var errorPrefixes = map[bool]map[string]string{
 	},
 }
 
-// modeled are error names that differ from the code in the answer. What a service's model does not have gets the name of the service:
-// S3.S3Exception. Source: the exceptions of each client of the AWS SDK for Java 2.x, read 2026-11.
+// modeled are error names that differ from the code in the answer.
+// Source: the exceptions of each client of the AWS SDK for Java 2.x, read 2026-11.
 var modeled = map[string]map[string]string{
-	"s3":            {"NoSuchKey": "NoSuchKeyException", "NoSuchBucket": "NoSuchBucketException"},
-	"sns":           {accessDenied: "AuthorizationErrorException", throttled: "ThrottledException"},
-	"sqs":           {noSuchQueue: "QueueDoesNotExistException", throttled: "RequestThrottledException"},
-	"lambda":        {throttled: "TooManyRequestsException"},
-	"states":        {accessDenied: "SfnException"},
-	"events":        {accessDenied: "EventBridgeException"},
-	"redshift-data": {accessDenied: "RedshiftDataException"},
+	"s3":     {"NoSuchKey": "NoSuchKeyException", "NoSuchBucket": "NoSuchBucketException"},
+	"sns":    {accessDenied: "AuthorizationErrorException", throttled: "ThrottledException"},
+	"sqs":    {noSuchQueue: "QueueDoesNotExistException", throttled: "RequestThrottledException"},
+	"lambda": {throttled: "TooManyRequestsException"},
+}
+
+// unmodeled are the names of errors that the model of a service does not have: those of its client, of which the SDK integrations take
+// version 2 of the SDK for Java, the others version 1, as recorded messages show.
+var unmodeled = map[bool]map[string]string{
+	false: {"sqs": "AmazonSQSException", "states": "AWSStepFunctionsException", "events": "AmazonEventBridgeException", "lambda": "AWSLambdaException"},
+	true: {
+		"sqs": "SqsException", "states": "SfnException", "events": "EventBridgeException", "lambda": "LambdaException",
+		"redshift-data": "RedshiftDataException",
+	},
 }
 
 func errorName(call *asl.Call, service string, err *apiError) string {
-	prefix := errorPrefixes[strings.HasPrefix(call.Service, "aws-sdk:")][service]
+	sdk := strings.HasPrefix(call.Service, "aws-sdk:")
+	prefix := errorPrefixes[sdk][service]
 	if name := modeled[service][err.Code]; name != "" {
 		return prefix + "." + name
 	}
-	switch {
-	case service == "s3":
-		return "S3.S3Exception"
-	case service == "sqs" && err.Code == accessDenied:
-		return prefix + "." + prefix + "Exception"
+	if service == "s3" {
+		return prefix + ".S3Exception" // it models no other that the lab gives
+	}
+	if name := unmodeled[sdk][service]; name != "" && err.Code == accessDenied {
+		return prefix + "." + name
 	}
 	return prefix + "." + strings.TrimSuffix(err.Code, "Exception") + "Exception"
 }

@@ -85,7 +85,9 @@ func TestATaskFailsWithTheNameThatStepFunctionsGives(t *testing.T) {
 		{"no such bucket", task("aws-sdk:s3:listObjectsV2", `{"Bucket": "other"}`, ""), []string{onStorage}, Options{}, "S3.NoSuchBucketException"},
 		{"an object without permission", task("aws-sdk:s3:putObject", `{"Bucket": "landing", "Key": "k", "Body": "b"}`, ""), []string{"s3:GetObject"}, Options{}, "S3.S3Exception"},
 		{"an event that is refused", task("events:putEvents", `{"Entries": [{"Source": "aws.x", "DetailType": "d", "Detail": {}}]}`, ""), []string{"events:PutEvents"}, Options{}, "EventBridge.FailedEntry"},
-		{"another execution without permission", task("states:startExecution", `{"StateMachineArn.$": "$$.StateMachine.Id"}`, ""), nil, Options{}, "StepFunctions.SfnException"},
+		{"another execution without permission", task("states:startExecution", `{"StateMachineArn.$": "$$.StateMachine.Id"}`, ""), nil, Options{}, "StepFunctions.AWSStepFunctionsException"},
+		{"a queue without permission", task("sqs:sendMessage", `{"QueueUrl": "https://sqs.us-east-1.amazonaws.com/123456789012/queue", "MessageBody": "m"}`, ""), nil, Options{}, "SQS.AmazonSQSException"},
+		{"an event without permission, by the SDK", task("aws-sdk:eventbridge:putEvents", `{"Entries": []}`, ""), nil, Options{}, "EventBridge.EventBridgeException"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r := build(t, pipeline(test.definition, test.actions...), test.options).begin("{}").run()
@@ -317,6 +319,13 @@ func TestAnotherExecutionIsPartOfTheRun(t *testing.T) {
 		}
 		same(t, "output of the child with "+suffix, output["Output"], want)
 	}
+	p := pipeline(task("states:startExecution.sync", parameters, ""), "states:StartExecution").with(parts{"Child": child})
+	r := build(t, p, Options{})
+	if _, err := r.startExecution(caller{Service: operator}, map[string]any{"StateMachineArn": r.stack.Ref("Machine")}); err != nil {
+		t.Fatal(err)
+	}
+	r.run()
+	same(t, "denied", r.denials.all[0].Action, "states:DescribeExecution")
 }
 
 func TestAMapReadsItsItemsFromStorageAndWritesItsResultsThere(t *testing.T) {
