@@ -380,3 +380,20 @@ func TestARunEndsWhenItsContextDoes(t *testing.T) {
 		t.Error("got no error, expected that of the context")
 	}
 }
+
+func TestOnlyOnePipelineStartsByACommand(t *testing.T) {
+	pass := machineOf(`{"StartAt": "A", "States": {"A": {"Type": "Pass", "End": true}}}`)
+	p := parts{"MachineRole": role("states.amazonaws.com", "s3:*"), "One": pass, "Two": pass}
+	for name, test := range map[string]parts{"none": {"Landing": landing}, "two": p} {
+		if err := build(t, test, Options{}).Start("{}"); err == nil || !strings.Contains(err.Error(), "expected one of them") {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+	delete(p, "Two")
+	if err := build(t, p, Options{}).Start("{"); err == nil || !strings.Contains(err.Error(), "InvalidExecutionInput") {
+		t.Errorf("an input that is no JSON: got %v", err)
+	}
+	if err := build(t, p.with(parts{"MachineRole": role("glue.amazonaws.com", "s3:*")}), Options{}).Start("{}"); err == nil || !strings.Contains(err.Error(), accessDenied) {
+		t.Errorf("a role that Step Functions may not assume: got %v", err)
+	}
+}

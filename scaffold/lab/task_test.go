@@ -326,6 +326,7 @@ func TestAnotherExecutionIsPartOfTheRun(t *testing.T) {
 	}
 	r.run()
 	same(t, "denied", r.denials.all[0].Action, "states:DescribeExecution")
+	same(t, "error", r.details("ExecutionEnded")[1]["output"], any(map[string]any{"Error": "StepFunctions.AWSStepFunctionsException", "Cause": r.denials.all[0].String()}))
 }
 
 func TestAMapReadsItsItemsFromStorageAndWritesItsResultsThere(t *testing.T) {
