@@ -2,6 +2,7 @@ package asl_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
@@ -55,5 +56,44 @@ func TestAClockStopsWhenItsContextEnds(t *testing.T) {
 	again()
 	if err := clock.Advance(clock.Now().Add(time.Hour)); err == nil || rounds != 3 {
 		t.Errorf("got %v after %d rounds, expected the end of the context after 3", err, rounds)
+	}
+}
+
+func TestAServiceHearsWhenNobodyWaitsForItsTaskAnyMore(t *testing.T) {
+	const definition = `{"StartAt": "P", "States": {"P": {"Type": "Parallel", "End": true, "Branches": [
+		{"StartAt": "Do", "States": {"Do": {"Type": "Task", "Resource": "arn:aws:states:::glue:startJobRun.sync", "TimeoutSeconds": 60, "Parameters": {}, "End": true}}},
+		{"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 30, "Next": "Then"}, "Then": {"Type": "%s"}}}]}}}`
+	for _, test := range []struct {
+		name, then string
+		answer     func(call *asl.Call)
+		want       string // when it was canceled
+	}{
+		{"the task timed out", "Succeed", func(*asl.Call) {}, "1m0s"},
+		{"another branch failed", "Fail", func(*asl.Call) {}, "30s"},
+		{"it succeeded", "Succeed", func(call *asl.Call) { call.Succeed(asl.NewObject()) }, ""},
+		{"it failed", "Succeed", func(call *asl.Call) { call.Fail("Bad", "") }, ""},
+		{"it was answered just before the other branch failed", "Fail", func(call *asl.Call) { call.Succeed(asl.NewObject()) }, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			machine, err := asl.Parse([]byte(fmt.Sprintf(definition, test.then)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			start := time.Date(2026, time.March, 1, 8, 0, 0, 0, time.UTC)
+			canceled := ""
+			clock := asl.NewClock(context.Background(), asl.Options{Start: start, Services: asl.ServicesFunc(func(_ context.Context, call *asl.Call) error {
+				call.OnCancel(func() { canceled += call.Clock.Now().Sub(start).String() })
+				call.Submit(asl.NewObject())
+				call.Clock.After(20*time.Second, func() { test.answer(call) })
+				return nil
+			})})
+			clock.Execute(machine, asl.Options{}, func(*asl.Result) {})
+			if err := clock.Advance(start.Add(time.Hour)); err != nil {
+				t.Fatal(err)
+			}
+			if canceled != test.want {
+				t.Errorf("canceled at %q, expected %q", canceled, test.want)
+			}
+		})
 	}
 }

@@ -51,7 +51,8 @@ type Call struct {
 
 	Clock *Clock
 
-	task answers
+	task     answers
+	onCancel func()
 }
 
 // answers takes what a service says to a call.
@@ -93,6 +94,10 @@ func (c *Call) Refuse(cause string) { c.task.refuse(cause) }
 
 // Beat is a heartbeat: it restarts the clock of HeartbeatSeconds.
 func (c *Call) Beat() { c.task.beatAgain() }
+
+// OnCancel has f called when nobody waits for the task any more although the service has not answered: it timed out, or its
+// execution or branch ended. A service that runs a job for the task stops it then.
+func (c *Call) OnCancel(f func()) { c.onCancel = f }
 
 // Done reports whether nobody waits for the task any more: it ended, timed out, or its execution did.
 func (c *Call) Done() bool { return c.task.done() }

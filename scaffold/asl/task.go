@@ -16,6 +16,7 @@ type task struct {
 	said      []func() // by the service, and not yet recorded
 	ticking   bool     // what was said is recorded one by one, each at a tick of the clock
 	answered  bool     // Succeed or Fail was said
+	settled   bool     // likewise, or refused: there is nothing to cancel, also while that is recorded
 	scheduled bool
 	started   bool
 	submitted bool
@@ -245,6 +246,7 @@ func (k *task) succeed(output any) {
 	if k.t.state != nil && k.t.state.task.resource.waits() {
 		k.submit(output) // a mock gives the result alone, but no job and no token ends without it
 	}
+	k.settled = true
 	k.say(func() {
 		k.recordStarted("")
 		k.t.emit(k.names.succeeded, k.outputDetails(output))
@@ -263,6 +265,7 @@ func (k *task) limitName() string {
 }
 
 func (k *task) fail(err *Error) {
+	k.settled = true
 	k.say(func() { k.end(k.names.failed, err) })
 	k.answered = true
 }
@@ -320,4 +323,8 @@ func (k *task) abandon() {
 	k.timeout.stop()
 	k.heartbeat.stop()
 	delete(k.t.x.run.tokens, k.call.Token)
+	if cancel := k.call.onCancel; cancel != nil && !k.settled {
+		k.call.onCancel = nil
+		k.t.x.run.after(0, cancel) // what it does may start or end executions
+	}
 }

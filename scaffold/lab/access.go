@@ -1,9 +1,18 @@
 package lab
 
-import "slices"
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
 
-// accessDenied is the code of a call that the policies do not allow.
-const accessDenied = "AccessDeniedException"
+// Codes of calls that the lab itself looks at. Those of roles that cannot be assumed differ from service to service; none is shown.
+const (
+	accessDenied = "AccessDeniedException" // the policies do not allow it
+	cannotAssume = "AssumeRoleDenied"      // a service may not work as a role
+	throttled    = "ThrottlingException"
+)
 
 // authorize checks a call against the policies in the template. A denial is told once for each of its kind, with the statement
 // that would mend it.
@@ -11,7 +20,7 @@ func (l *Lab) authorize(by caller, action, resource string, context map[string][
 	if by.Service == operator {
 		return nil
 	}
-	if l.faults.find("deny", action, 0) != nil {
+	if l.faults.find("deny", action) != nil {
 		return failed(accessDenied, "%s is not authorized to perform: %s on resource: %s (a fault that was asked for)", by.name(), action, resource)
 	}
 	decision := l.policies.Allow(PolicyRequest{
@@ -24,6 +33,31 @@ func (l *Lab) authorize(by caller, action, resource string, context map[string][
 	return failed(accessDenied, "%s", decision)
 }
 
+// authorizeKey checks the use of the KMS key that encrypts something. AWS's own key of a service serves the roles of the account, and no
+// other service. Source: AWS KMS Developer Guide, "AWS managed keys"; Amazon CloudWatch User Guide, "Notifying users on alarm changes",
+// encrypted topics; read 2026-11.
+func (l *Lab) authorizeKey(by caller, key, service string, actions ...string) *apiError {
+	if key == "" {
+		return nil
+	}
+	if strings.HasPrefix(last(key, ":"), "alias/aws/") {
+		if by.Role != "" || by.Service == operator {
+			return nil
+		}
+		return failed("KMSAccessDeniedException", "%s cannot use the key %s, which serves no other service", by.name(), key)
+	}
+	place := l.stack.Place()
+	if !strings.HasPrefix(key, "arn:") {
+		key = fmt.Sprintf("arn:%s:kms:%s:%s:key/%s", place.Partition, place.Region, place.Account, key)
+	}
+	for _, action := range actions {
+		if err := l.authorize(by, action, key, map[string][]string{"kms:ViaService": {service + "." + place.Region + ".amazonaws.com"}}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // assume checks whether a service may work as a role.
 func (l *Lab) assume(by caller, role string) *apiError {
 	decision := l.policies.MayAssume(by.Service, role, by.context(nil, l.stack.Place().Account))
@@ -31,7 +65,7 @@ func (l *Lab) assume(by caller, role string) *apiError {
 		return nil
 	}
 	l.denied(decision)
-	return failed(accessDenied, "%s", decision)
+	return failed(cannotAssume, "%s", decision)
 }
 
 func (l *Lab) denied(decision PolicyDecision) {
@@ -58,8 +92,6 @@ func (c caller) context(more map[string][]string, account string) map[string][]s
 		return more
 	}
 	context := map[string][]string{"aws:SourceArn": {c.Source}, "aws:SourceAccount": {account}}
-	for key, values := range more {
-		context[key] = values
-	}
+	maps.Copy(context, more)
 	return context
 }

@@ -1,8 +1,10 @@
 package lab
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"example.com/pipewright/scaffold/cfn"
@@ -32,6 +34,9 @@ func (l *Lab) readRules() error {
 		if resource.Get("State") == "DISABLED" {
 			l.ignore(id, "the rule is disabled")
 			continue
+		}
+		if bus := cfn.Text(cmp.Or(resource.Get("EventBusName"), any("default"))); last(bus, "/") != "default" {
+			return fmt.Errorf("rule %s: it is on the bus %s, and the lab has only the default one", id, bus)
 		}
 		r := &rule{id: id, name: l.stack.Ref(id), arn: l.stack.Attribute(id, "Arn")}
 		for i, given := range cfn.List(resource.Get("Targets")) {
@@ -72,21 +77,23 @@ type Envelope struct {
 	Detail     json.RawMessage `json:"detail"`
 }
 
-// emit puts an event of a service on the default bus.
-func (l *Lab) emit(source, detailType string, resources []string, detail any) {
+// emit puts an event on the default bus and returns its id.
+func (l *Lab) emit(source, detailType string, resources []string, detail any) string {
 	text, err := json.Marshal(detail)
 	if err != nil {
 		l.broken(fmt.Errorf("event %s of %s: %w", detailType, source, err))
-		return
+		return ""
 	}
 	if resources == nil {
 		resources = []string{}
 	}
 	place := l.stack.Place()
-	l.put(&Envelope{
+	event := &Envelope{
 		Version: "0", ID: l.clock.UUID(), DetailType: detailType, Source: source, Account: place.Account, Region: place.Region,
-		Time: l.clock.Now().Format(time.RFC3339), Resources: resources, Detail: text,
-	})
+		Time: l.clock.Now().UTC().Format(time.RFC3339), Resources: resources, Detail: text,
+	}
+	l.put(event)
+	return event.ID
 }
 
 // put lets each rule look at an event.
@@ -122,8 +129,13 @@ func (l *Lab) fireScheduled(r *rule, event *Envelope) {
 func (l *Lab) fire(r *rule, event *Envelope, text []byte) {
 	l.tell("events", "RuleMatched", r.id, map[string]any{"event": event.DetailType, "id": event.ID})
 	l.count("AWS/Events", "MatchedEvents", dimension{"RuleName", r.name})
+	l.count("AWS/Events", "TriggeredRules", dimension{"RuleName", r.name})
 	for _, t := range r.targets {
-		for range l.faults.deliveries(r.id) {
+		times := l.faults.deliveries(r.id)
+		if times == 0 {
+			l.tell("events", "DeliveryLost", r.id, map[string]any{"error": "Fault", "message": "a fault that was asked for"})
+		}
+		for range times {
 			d := &delivery{target: t, eventID: event.ID, sent: l.clock.Now()}
 			if err := d.shape(text, event, r); err != nil {
 				// EventBridge drops what its transformer cannot make.
@@ -138,26 +150,53 @@ func (l *Lab) fire(r *rule, event *Envelope, text []byte) {
 
 var busActions = map[string]handler{"events:putevents": (*Lab).putEvents}
 
-// putEvents is PutEvents on the default bus. Source: Amazon EventBridge API Reference, PutEvents, read 2026-11.
+// putEvents is PutEvents on the default bus. An entry that is refused says so by itself; the others are sent.
+// Source: Amazon EventBridge API Reference, PutEvents, PutEventsResultEntry, read 2026-11.
 func (l *Lab) putEvents(by caller, input map[string]any) (map[string]any, *apiError) {
 	place := l.stack.Place()
 	bus := fmt.Sprintf("arn:%s:events:%s:%s:event-bus/default", place.Partition, place.Region, place.Account)
 	if err := l.authorize(by, "events:PutEvents", bus, nil); err != nil {
 		return nil, err
 	}
-	var answers []any
+	answers, refused := []any{}, 0
 	for _, item := range cfn.List(input["Entries"]) {
 		entry, _ := item.(map[string]any)
 		entry = capitals(entry)
 		if name := text(entry, "EventBusName"); name != "" && name != "default" && name != bus {
+			l.broken(fmt.Errorf("an event is sent to the bus %s, and the lab has only the default one", name))
 			return nil, failed("ResourceNotFoundException", "Event bus %s does not exist.", name)
 		}
-		detail := entry["Detail"]
-		if written, ok := detail.(string); ok {
-			detail = json.RawMessage(written)
+		id, err := l.putEntry(entry)
+		if err != nil {
+			refused++
+			answers = append(answers, map[string]any{"ErrorCode": err.Code, "ErrorMessage": err.Message})
+			continue
 		}
-		l.emit(text(entry, "Source"), text(entry, "DetailType"), nil, detail)
-		answers = append(answers, map[string]any{"EventId": l.clock.UUID()})
+		answers = append(answers, map[string]any{"EventId": id})
 	}
-	return map[string]any{"FailedEntryCount": 0, "Entries": answers}, nil
+	return map[string]any{"FailedEntryCount": refused, "Entries": answers}, nil
+}
+
+// putEntry sends one event and returns its id.
+func (l *Lab) putEntry(entry map[string]any) (string, *apiError) {
+	for _, needed := range []string{"Source", "DetailType"} {
+		if text(entry, needed) == "" {
+			return "", failed("InvalidArgument", "Parameter %s is not valid. Reason: %s is a required argument.", needed, needed)
+		}
+	}
+	if strings.HasPrefix(text(entry, "Source"), "aws.") {
+		return "", failed("NotAuthorizedForSourceException", "Not authorized for the source.")
+	}
+	detail := entry["Detail"]
+	if written, ok := detail.(string); ok {
+		var object map[string]any
+		if json.Unmarshal([]byte(written), &object) != nil {
+			return "", failed("MalformedDetail", "Detail is malformed.")
+		}
+		detail = object
+	}
+	if _, ok := detail.(map[string]any); !ok {
+		return "", failed("InvalidArgument", "Parameter Detail is not valid. Reason: Detail is a required argument.")
+	}
+	return l.emit(text(entry, "Source"), text(entry, "DetailType"), texts(entry["Resources"]), detail), nil
 }

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -35,7 +36,7 @@ type handler func(l *Lab, by caller, input map[string]any) (map[string]any, *api
 // handlers by service and action, in lower case: glue:startjobrun.
 func (l *Lab) handlers() map[string]handler {
 	all := map[string]handler{}
-	for _, service := range []map[string]handler{busActions, queueActions, topicActions, functionActions, crawlerActions, catalogActions, jobActions, workflowActions, machineActions} {
+	for _, service := range []map[string]handler{busActions, queueActions, topicActions, functionActions, crawlerActions, catalogActions, jobActions, workflowActions, machineActions, storeActions} {
 		maps.Copy(all, service)
 	}
 	return all
@@ -47,17 +48,35 @@ func (l *Lab) call(by caller, action string, input map[string]any) (map[string]a
 	if !ok {
 		return nil, l.unknown(action)
 	}
-	if err := l.faults.refuse(action, l.calls[action]); err != nil {
+	if err := l.faults.refuse(action); err != nil {
 		return nil, err
 	}
-	l.calls[action]++
 	return answer(l, by, capitals(input))
 }
 
 func (l *Lab) unknown(action string) *apiError {
-	l.broken(fmt.Errorf("the lab has no %s, expected one of %s", action, strings.Join(slices.Sorted(maps.Keys(l.actions)), ", ")))
+	l.broken(l.missing(action))
 	return failed("UnknownOperationException", "the lab has no %s", action)
 }
+
+// missing says that the lab does not have an action, and which it has.
+func (l *Lab) missing(action string) error {
+	service, _, _ := strings.Cut(strings.ToLower(action), ":")
+	var has []string
+	for known := range l.actions {
+		if strings.HasPrefix(known, service+":") {
+			has = append(has, known)
+		}
+	}
+	if len(has) == 0 {
+		return fmt.Errorf("the lab has no %s (it is asked for %s)", cmp.Or(serviceNames[service], service), action)
+	}
+	slices.Sort(has)
+	return fmt.Errorf("the lab has no %s, expected one of %s", action, strings.Join(has, ", "))
+}
+
+// serviceNames are what people call services that the lab has nothing of.
+var serviceNames = map[string]string{"dynamodb": "DynamoDB", "batch": "AWS Batch", "emr-serverless": "EMR Serverless", "athena": "Athena", "ecs": "Amazon ECS"}
 
 // capitals gives each key a capital at the start: services differ in it, and so do the integrations that call them.
 func capitals(input map[string]any) map[string]any {

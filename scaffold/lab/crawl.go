@@ -51,20 +51,11 @@ func (l *Lab) crawl(c *crawler) crawl {
 		crawl: &crawl{state: crawlSucceeded, duration: crawlStart}, lab: l, crawler: c, by: caller{Role: c.role},
 		id: l.clock.UUID(), kept: map[string]bool{}, folders: map[string]bool{}, locations: map[string]*catalogTable{},
 	}
-	var err error
-	if l.faults.find("fail", c.id, c.crawls) != nil {
-		err = failed("InternalServiceException", "a fault that was asked for")
-	} else {
-		err = w.run()
-	}
-	if err != nil {
+	if err := w.run(); err != nil {
 		w.state, w.message = crawlFailed, err.Error()
 		if denied := (*apiError)(nil); errors.As(err, &denied) && denied.Code == accessDenied {
 			w.message = denied.Message // it says so itself
 		}
-	}
-	if slow := l.faults.find("slow", c.id, c.crawls); slow != nil {
-		w.duration += slow.Delay
 	}
 	w.duration = w.duration.Round(time.Millisecond)
 	l.keep("catalog.json", l.Catalog())

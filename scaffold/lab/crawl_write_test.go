@@ -187,7 +187,7 @@ func TestAnIncrementalCrawlReadsNewFoldersOnly(t *testing.T) {
 func TestAFailedIncrementalCrawlIsDoneAgain(t *testing.T) {
 	w := crawlWorldOf(t, crawlTemplate(`"RecrawlPolicy": {"RecrawlBehavior": "CRAWL_NEW_FOLDERS_ONLY"}`, crawlRights, ""), map[string]string{"raw/d=1/a": salesCSV},
 		Fault{Kind: "fail", Where: "Crawler", Attempt: 1})
-	if first := w.crawl(w.crawlers["crawler"]); first.state != crawlFailed || len(w.schemas()) > 0 {
+	if first := w.runCrawler(w.crawlers["crawler"]); first.state != crawlFailed || len(w.schemas()) > 0 {
 		t.Fatalf("the first crawl %s and wrote %q", first.state, w.schemas())
 	}
 	w.faults.given = append(w.faults.given, Fault{Kind: "deny", Where: "glue:BatchCreatePartition"})
@@ -230,7 +230,7 @@ func TestFaultsOfACrawlerAreDone(t *testing.T) {
 				t.Fatal(err)
 			}
 			w := crawlWorldOf(t, crawlTemplate("", crawlRights, ""), maps.Clone(files), fault)
-			result := w.crawl(w.crawlers["crawler"])
+			result := w.runCrawler(w.crawlers["crawler"])
 			if (result.state == crawlFailed) == (want == "") || want != "Worker" && !strings.Contains(result.message, want) {
 				t.Errorf("the crawl %s: %s", result.state, result.message)
 			}

@@ -140,7 +140,7 @@ func (l *Lab) startCrawl(c *crawler, ended func(state string)) *apiError {
 	l.emit("aws.glue", "Glue Crawler State Change", nil, map[string]any{
 		"accountId": account, "crawlerName": c.name, "startTime": started.Format(time.RFC3339), "state": "Started", "message": "Crawler Started",
 	})
-	result := l.crawl(c)
+	result := l.runCrawler(c)
 	l.later(result.duration, func() {
 		c.running, c.last = false, result
 		l.tell("glue", "CrawlerEnded", c.id, map[string]any{

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -12,14 +13,14 @@ type Fault struct {
 	Kind    string        // of faultKinds
 	Where   string        // a logical id, or an action such as glue:StartJobRun; any begins with it
 	Delay   time.Duration // of a late delivery or a slow job
-	Attempt int           // only this attempt, counted from 1; 0: each
+	Attempt int           // only this one of all the times that it could happen, counted from 1; 0: each
 }
 
 // faultKinds are what may go wrong, and where.
 var faultKinds = map[string]string{
 	"fail": "a job, crawler or function that fails", "timeout": "a job or function that never ends", "slow": "one that takes DELAY longer",
 	"throttle": "an action that is refused for now", "deny": "an action without permission",
-	"lose": "a rule whose delivery is lost", "duplicate": "a rule that delivers twice", "late": "a rule that delivers DELAY later",
+	"lose": "a rule or schedule whose delivery is lost", "duplicate": "one that delivers twice", "late": "one that delivers DELAY later",
 }
 
 // ParseFault reads KIND:WHERE[:DELAY][#ATTEMPT], for example fail:EtlJob, deny:s3:GetObject or late:ObjectLanded:10m.
@@ -49,45 +50,81 @@ func ParseFault(written string) (Fault, error) {
 	return f, nil
 }
 
-// faults are those of a run.
+// faults are those of a run. The endpoint's goroutines ask for them too.
 type faults struct {
+	mutex sync.Mutex
 	given []Fault
-	used  map[string]bool // Where of those that had an effect, to tell of the others
+	seen  []int  // how often each could have had an effect
+	used  []bool // which had one, to tell of the others
 }
 
-func (f *faults) find(kind, where string, attempt int) *Fault {
+func newFaults(given []Fault) *faults {
+	return &faults{given: given, seen: make([]int, len(given)), used: make([]bool, len(given))}
+}
+
+// find gives the fault that meets what is about to happen, or nil. Each asking counts as an attempt.
+func (f *faults) find(kind, where string) *Fault {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	var found *Fault
 	for i := range f.given {
 		given := &f.given[i]
-		if given.Kind == kind && strings.HasPrefix(strings.ToLower(where), strings.ToLower(given.Where)) && (given.Attempt == 0 || given.Attempt == attempt) {
-			f.used[kind+":"+given.Where] = true
-			return given
+		if given.Kind != kind || !strings.HasPrefix(strings.ToLower(where), strings.ToLower(given.Where)) {
+			continue
+		}
+		f.seen[i]++
+		if found == nil && (given.Attempt == 0 || given.Attempt == f.seen[i]) {
+			found, f.used[i] = given, true
 		}
 	}
-	return nil
+	return found
 }
 
-// deliveries is how often a rule's delivery arrives.
-func (f *faults) deliveries(rule string) int {
+// unmatched lists the faults that met nothing, as they were written.
+func (f *faults) unmatched() []string {
+	var all []string
+	for i, given := range f.given {
+		if !f.used[i] {
+			all = append(all, given.String())
+		}
+	}
+	return all
+}
+
+// String is the fault as ParseFault reads it.
+func (f Fault) String() string {
+	written := f.Kind + ":" + f.Where
+	if f.Delay > 0 {
+		written += ":" + f.Delay.String()
+	}
+	if f.Attempt > 0 {
+		written += "#" + strconv.Itoa(f.Attempt)
+	}
+	return written
+}
+
+// deliveries is how often a delivery of a rule or a schedule arrives.
+func (f *faults) deliveries(from string) int {
 	switch {
-	case f.find("lose", rule, 0) != nil:
+	case f.find("lose", from) != nil:
 		return 0
-	case f.find("duplicate", rule, 0) != nil:
+	case f.find("duplicate", from) != nil:
 		return 2
 	}
 	return 1
 }
 
-func (f *faults) delay(rule string) time.Duration {
-	if late := f.find("late", rule, 0); late != nil {
+func (f *faults) delay(from string) time.Duration {
+	if late := f.find("late", from); late != nil {
 		return late.Delay
 	}
 	return 0
 }
 
-// refuse says whether an action is throttled; before is how many calls of it there were.
-func (f *faults) refuse(action string, before int) *apiError {
-	if f.find("throttle", action, before+1) != nil {
-		return &apiError{Code: "ThrottlingException", Message: "Rate exceeded", Retriable: true}
+// refuse says whether a call of an action is throttled.
+func (f *faults) refuse(action string) *apiError {
+	if f.find("throttle", action) != nil {
+		return &apiError{Code: throttled, Message: "Rate exceeded", Retriable: true}
 	}
 	return nil
 }

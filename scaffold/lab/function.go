@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"example.com/pipewright/scaffold/asl"
@@ -19,6 +20,7 @@ type function struct {
 	retries             int           // of an asynchronous call
 	age                 time.Duration // an asynchronous event is dropped when it is older
 	onFailure           string        // ARN of a queue or a topic
+	deadLetter          string        // likewise: the older way
 	instances           int           // started so far: the first call of each is a cold start
 	processes           int           // of this machine, started so far
 }
@@ -33,6 +35,9 @@ const (
 	firstRetry             = time.Minute
 	secondRetry            = 2 * time.Minute
 )
+
+// timedOutFunction is the type of the error of a function that took too long.
+const timedOutFunction = "Sandbox.Timedout"
 
 // How long a call takes on AWS, as far as the lab knows: the program itself runs in no virtual time.
 const (
@@ -51,6 +56,7 @@ func (l *Lab) readFunctions() error {
 		if seconds := number(resource.Get("Timeout")); seconds > 0 {
 			f.timeout = time.Duration(seconds) * time.Second
 		}
+		f.deadLetter, _ = resource.Get("DeadLetterConfig", "TargetArn").(string)
 		l.functions[f.arn], l.functions[f.name] = f, f
 	}
 	for _, id := range l.stack.ByType("AWS::Lambda::EventInvokeConfig") {
@@ -65,7 +71,13 @@ func (l *Lab) readFunctions() error {
 		if seconds, ok := resource.Get("MaximumEventAgeInSeconds").(float64); ok {
 			f.age = time.Duration(seconds) * time.Second
 		}
+		if resource.Get("DestinationConfig", "OnSuccess") != nil {
+			return fmt.Errorf("%s: the lab does not know destinations of successful calls (OnSuccess)", id)
+		}
 		f.onFailure, _ = resource.Get("DestinationConfig", "OnFailure", "Destination").(string)
+		if f.onFailure != "" && l.topics[f.onFailure] == nil && l.queueNamed(f.onFailure) == nil {
+			return fmt.Errorf("%s: the lab cannot send to %s, expected a queue or topic of the template", id, f.onFailure)
+		}
 	}
 	return nil
 }
@@ -74,20 +86,29 @@ var functionActions = map[string]handler{"lambda:invokeasync": (*Lab).invokeAsyn
 
 // invokeAsync is Invoke with the type Event, as EventBridge and Scheduler call it: the event is queued, and tried again when it fails.
 func (l *Lab) invokeAsync(by caller, input map[string]any) (map[string]any, *apiError) {
-	f := l.functions[text(input, "FunctionName")]
+	f := l.functionNamed(text(input, "FunctionName"))
 	if f == nil {
 		return nil, failed("ResourceNotFoundException", "Function not found: %s", text(input, "FunctionName"))
 	}
 	if err := l.authorize(by, "lambda:InvokeFunction", f.arn, nil); err != nil {
 		return nil, err
 	}
+	if l.faults.refuse("lambda:Invoke") != nil {
+		l.count("AWS/Lambda", "Throttles", dimension{"FunctionName", f.name})
+		return nil, &apiError{Code: "TooManyRequestsException", Message: "Rate Exceeded.", Retriable: true}
+	}
 	payload := json.RawMessage(cmp.Or(body(input["Payload"]), "{}"))
 	l.later(0, func() { l.tryAsync(f, payload, l.clock.Now(), 0) })
 	return map[string]any{"StatusCode": 202}, nil
 }
 
-// tryAsync makes one attempt of an asynchronous call. Retries come after one minute, then two; what fails for good goes to the
-// function's destination.
+// functionNamed finds a function by its ARN or name. The lab has one version of each.
+func (l *Lab) functionNamed(name string) *function {
+	return l.functions[strings.TrimSuffix(name, ":$LATEST")]
+}
+
+// tryAsync makes one attempt of an asynchronous call. Retries come after one minute, then two; what fails for good, or becomes too old,
+// goes to the function's destination.
 func (l *Lab) tryAsync(f *function, payload json.RawMessage, sent time.Time, before int) {
 	l.invoke(f, payload, before+1, func(answer json.RawMessage, failure *functionError) {
 		if failure == nil {
@@ -97,43 +118,65 @@ func (l *Lab) tryAsync(f *function, payload json.RawMessage, sent time.Time, bef
 		if before > 0 {
 			wait = secondRetry
 		}
-		if before < f.retries && l.clock.Now().Add(wait).Sub(sent) <= f.age {
-			l.later(wait, func() { l.tryAsync(f, payload, sent, before+1) })
-			return
+		condition := "RetriesExhausted"
+		if before < f.retries {
+			if l.clock.Now().Add(wait).Sub(sent) <= f.age {
+				l.later(wait, func() { l.tryAsync(f, payload, sent, before+1) })
+				return
+			}
+			condition = "EventAgeExceeded"
 		}
 		l.fail("function %s failed %d times: %s: %s", f.id, before+1, failure.Type, failure.Message)
-		l.abandon(f, payload, answer, before+1)
+		l.abandon(f, payload, answer, before+1, condition)
 	})
 }
 
-// abandon hands a failed event to the function's destination.
-// Source: AWS Lambda Developer Guide, "Capturing records of Lambda asynchronous invocations", read 2026-11.
-func (l *Lab) abandon(f *function, payload, answer json.RawMessage, tries int) {
+// abandon hands a failed event to the function's destination, and to its dead-letter queue.
+// Source: AWS Lambda Developer Guide, "Capturing records of Lambda asynchronous invocations", "Adding a dead-letter queue", read 2026-11.
+func (l *Lab) abandon(f *function, payload, answer json.RawMessage, tries int, condition string) {
+	id := l.clock.UUID()
+	if f.deadLetter != "" {
+		if refused := l.handOver(f, f.deadLetter, string(payload), map[string]string{"RequestID": id, "ErrorCode": "200", "ErrorMessage": string(answer)}); refused != nil {
+			l.tell("lambda", "DeadLetterFailed", f.id, map[string]any{"error": refused.Error()})
+			l.count("AWS/Lambda", "DeadLetterErrors", dimension{"FunctionName", f.name})
+		}
+	}
 	if f.onFailure == "" {
+		if f.deadLetter == "" {
+			l.count("AWS/Lambda", "AsyncEventsDropped", dimension{"FunctionName", f.name})
+		}
 		return
 	}
-	record, err := json.Marshal(map[string]any{
-		"version": "1.0", "timestamp": l.clock.Now().Format(time.RFC3339),
-		"requestContext":  map[string]any{"requestId": l.clock.UUID(), "functionArn": f.arn + ":$LATEST", "condition": "RetriesExhausted", "approximateInvokeCount": tries},
+	l.sendRecord(f, f.onFailure, map[string]any{
+		"version": "1.0", "timestamp": l.clock.Now().UTC().Format(time.RFC3339),
+		"requestContext":  map[string]any{"requestId": id, "functionArn": f.arn + ":$LATEST", "condition": condition, "approximateInvokeCount": tries},
 		"requestPayload":  payload,
 		"responseContext": map[string]any{"statusCode": 200, "executedVersion": "$LATEST", "functionError": "Unhandled"},
 		"responsePayload": answer,
 	})
+}
+
+// sendRecord sends the record of a call to a destination.
+func (l *Lab) sendRecord(f *function, to string, record map[string]any) {
+	text, err := json.Marshal(record)
 	if err != nil {
 		l.broken(fmt.Errorf("function %s: %w", f.id, err))
 		return
 	}
-	by := caller{Role: f.role}
-	var refused *apiError
-	if l.topics[f.onFailure] != nil {
-		_, refused = l.publish(by, map[string]any{"TopicArn": f.onFailure, "Message": string(record)})
-	} else {
-		refused = l.enqueue(by, f.onFailure, string(record), nil)
-	}
-	if refused != nil {
+	if refused := l.handOver(f, to, string(text), nil); refused != nil {
 		l.tell("lambda", "DestinationFailed", f.id, map[string]any{"error": refused.Error()})
+		l.fail("function %s: its event was lost: %s", f.id, refused)
 		l.count("AWS/Lambda", "DestinationDeliveryFailures", dimension{"FunctionName", f.name})
 	}
+}
+
+// handOver sends a message to a queue or topic as the function's role.
+func (l *Lab) handOver(f *function, to, message string, attributes map[string]string) *apiError {
+	by := caller{Role: f.role}
+	if t := l.topics[to]; t != nil {
+		return l.publishAs(by, t, "", message)
+	}
+	return l.enqueue(by, to, message, attributes)
 }
 
 // functionError is what a function answers when it fails: its error's type and message.
@@ -151,8 +194,9 @@ func (l *Lab) invoke(f *function, payload json.RawMessage, attempt int, done fun
 	}
 	l.tell("lambda", "FunctionInvoked", f.id, map[string]any{"payload": payload, "attempt": attempt})
 	l.count("AWS/Lambda", "Invocations", dimension{"FunctionName", f.name})
-	answer, failure := l.runFunction(f, payload, attempt)
-	if failure != nil && failure.Type == "Sandbox.Timedout" {
+	answer, failure, more := l.runFunction(f, payload)
+	took += more
+	if failure != nil && failure.Type == timedOutFunction {
 		took = f.timeout
 	}
 	l.later(took, func() {
@@ -167,31 +211,56 @@ func (l *Lab) invoke(f *function, payload json.RawMessage, attempt int, done fun
 	})
 }
 
-// invokeFor is Invoke from a Task state. An error of the function is the task's error, by its own name.
+// invokeFor is Invoke from a Task state. An error of the function is the task's error, by its own name. A task that names the function
+// itself gets its answer alone.
 // Source: AWS Step Functions Developer Guide, "Invoke an AWS Lambda function with Step Functions", and the recorded executions.
 func (l *Lab) invokeFor(call *asl.Call, by caller, input map[string]any) {
-	f := l.functions[text(input, "FunctionName")]
+	name, payload := text(input, "FunctionName"), json.RawMessage(cmp.Or(body(input["Payload"]), "{}"))
+	if call.Pattern == asl.FunctionTask {
+		name, payload = call.Resource, json.RawMessage(asl.Encode(call.Input))
+	}
+	f := l.functionNamed(name)
 	if f == nil {
-		call.Fail("Lambda.ResourceNotFoundException", "Function not found: "+text(input, "FunctionName"))
+		call.Fail("Lambda.ResourceNotFoundException", "Function not found: "+name)
+		return
+	}
+	if l.faults.refuse("lambda:Invoke") != nil {
+		l.count("AWS/Lambda", "Throttles", dimension{"FunctionName", f.name})
+		call.Fail("Lambda.TooManyRequestsException", "Rate Exceeded.")
 		return
 	}
 	if err := l.authorize(by, "lambda:InvokeFunction", f.arn, nil); err != nil {
 		call.Fail("Lambda.AWSLambdaException", err.Message)
 		return
 	}
-	payload := json.RawMessage(cmp.Or(body(input["Payload"]), "{}"))
+	if text(input, "InvocationType") == "Event" {
+		l.later(0, func() { l.tryAsync(f, payload, l.clock.Now(), 0) })
+		call.Succeed(asl.ObjectOf("ExecutedVersion", "$LATEST", "Payload", "", "StatusCode", int64(202)))
+		return
+	}
 	l.invoke(f, payload, call.Retry+1, func(answer json.RawMessage, failure *functionError) {
-		switch {
-		case call.Done():
-		case failure != nil:
+		if call.Done() {
+			return
+		}
+		if failure != nil {
 			call.Fail(failure.Type, string(answer))
+			return
+		}
+		value, err := asl.Decode(answer)
+		switch {
+		case err != nil:
+			l.broken(fmt.Errorf("function %s answered no JSON: %w", f.id, err))
+		case call.Pattern == asl.FunctionTask:
+			call.Succeed(value)
+		case call.Pattern == asl.WaitForTaskToken:
+			call.Submit(answered(value)) // the function only took the token on; whoever has it answers
 		default:
-			value, err := asl.Decode(answer)
-			if err != nil {
-				l.broken(fmt.Errorf("function %s answered no JSON: %w", f.id, err))
-				return
-			}
-			call.Succeed(asl.ObjectOf("ExecutedVersion", "$LATEST", "Payload", value, "StatusCode", int64(200)))
+			call.Succeed(answered(value))
 		}
 	})
+}
+
+// answered is the result of Invoke.
+func answered(value any) any {
+	return asl.ObjectOf("ExecutedVersion", "$LATEST", "Payload", value, "StatusCode", int64(200))
 }

@@ -3,6 +3,7 @@ package lab
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -127,6 +128,12 @@ func (l *Lab) runJob(by caller, input map[string]any, done func(map[string]any, 
 	return map[string]any{"JobRunId": run.id, "JobName": run.job.name}, nil
 }
 
+// stopJob stops a run for a task that nobody waits for any more.
+func (l *Lab) stopJob(by caller, started map[string]any) *apiError {
+	_, err := l.call(by, "glue:BatchStopJobRun", map[string]any{"JobName": started["JobName"], "JobRunIds": []any{started["JobRunId"]}})
+	return err
+}
+
 func (r *jobRun) describe(l *Lab) map[string]any {
 	out := map[string]any{
 		"Id": r.id, "JobName": r.job.name, "JobRunState": r.state, "Attempt": r.attempt, "Arguments": r.arguments,
@@ -186,11 +193,8 @@ func (l *Lab) startJob(j *glueJob, arguments map[string]string, timeout time.Dur
 		job: j, id: fmt.Sprintf("jr_%064x", l.runs), started: l.clock.Now(), timeout: cmp.Or(timeout, j.timeout),
 		arguments: map[string]string{}, done: done,
 	}
-	for _, from := range []map[string]string{j.arguments, arguments} {
-		for key, value := range from {
-			run.arguments[key] = value
-		}
-	}
+	maps.Copy(run.arguments, j.arguments)
+	maps.Copy(run.arguments, arguments)
 	l.active++
 	l.begin(run)
 	return run, nil
@@ -207,7 +211,7 @@ func (l *Lab) begin(run *jobRun) {
 	if l.err != nil {
 		return
 	}
-	if outcome.duration > run.timeout {
+	if outcome.duration >= run.timeout {
 		l.clock.After(run.timeout, func() {
 			l.endJob(run, runTimeout, fmt.Sprintf("%s job run timed out after %d minutes", j.name, int(run.timeout.Minutes())))
 		})

@@ -29,6 +29,9 @@ type Options struct {
 	Folder   string      // for the objects, to look into; empty: they stay in memory
 	Report   func(Event) // the timeline
 	Keep     func(name string, content any)
+	Waiting  func(l *Lab, task WaitingTask) // a task waits for a person, who calls Answer now or later
+
+	actions map[string]handler // answer calls besides the lab's own
 }
 
 // programs run what a pipeline ships.
@@ -47,11 +50,12 @@ type Lab struct {
 	clock    *asl.Clock
 	store    *store
 	policies *Policies
-	faults   faults
+	faults   *faults
 
 	actions map[string]handler
-	calls   map[string]int // of each action
 	jobs    map[string]jobStarter
+	stops   map[string]jobStopper
+	waiting []*WaitingTask
 
 	rules     []*rule
 	timers    []*timer
@@ -82,10 +86,13 @@ type Lab struct {
 // jobStarter starts a job for a task that waits for its end.
 type jobStarter func(by caller, input map[string]any, done func(end map[string]any, failure *apiError)) (map[string]any, *apiError)
 
+// jobStopper stops a job whose task nobody waits for; it gets what the start answered.
+type jobStopper func(by caller, started map[string]any) *apiError
+
 // New reads the template's resources. It refuses what the lab would get wrong.
 func New(ctx context.Context, options Options) (*Lab, error) {
 	l := &Lab{
-		options: options, stack: options.Stack, faults: faults{given: options.Faults, used: map[string]bool{}}, calls: map[string]int{},
+		options: options, stack: options.Stack, faults: newFaults(options.Faults),
 		functions: map[string]*function{}, workflows: map[string]*workflow{}, glueJobs: map[string]*glueJob{}, crawlers: map[string]*crawler{},
 		queues: map[string]*queue{}, topics: map[string]*topic{}, machines: map[string]*machine{},
 		metrics: map[string]*series{}, ignored: map[string]string{},
@@ -94,13 +101,18 @@ func New(ctx context.Context, options Options) (*Lab, error) {
 		l.options.Report = func(Event) {}
 	}
 	l.actions = l.handlers()
+	maps.Copy(l.actions, options.actions)
 	l.jobs = map[string]jobStarter{"glue:startjobrun": l.runJob}
+	l.stops = map[string]jobStopper{"glue:startjobrun": l.stopJob}
 	l.clock = asl.NewClock(ctx, asl.Options{Start: options.From, Seed: options.Seed, Services: l.services()})
 	var err error
 	if l.policies, err = NewPolicies(l.stack); err != nil {
 		return nil, err
 	}
 	l.readAlarms()
+	if err := l.supported(); err != nil {
+		return nil, err
+	}
 	for _, read := range []func() error{l.readBuckets, l.readQueues, l.readTopics, l.readFunctions, l.readCatalog, l.readCrawlers, l.readJobs, l.readWorkflows, l.readMachines, l.readSchedules, l.readRules} {
 		if err := read(); err != nil {
 			return nil, err
@@ -114,22 +126,14 @@ func New(ctx context.Context, options Options) (*Lab, error) {
 	return l, nil
 }
 
-// Run lets time pass until nothing is under way and the time for schedules is over.
+// Run lets time pass until nothing is under way and the time for schedules is over. It may be called again after an Answer.
 func (l *Lab) Run() error {
-	l.end = l.clock.Now().Add(l.options.For)
-	if l.options.For > 0 {
-		for _, t := range l.timers {
-			l.arm(t, l.clock.Now().Add(-time.Second))
-		}
-		for _, a := range l.alarms {
-			if a.missing == "breaching" {
-				l.watch(a)
-			}
-		}
+	if l.end.IsZero() {
+		l.begins()
 	}
 	for l.err == nil {
 		next, ok := l.clock.Next()
-		if !ok || l.active == 0 && next.After(l.end) {
+		if !ok || l.active == 0 && next.After(l.end) || l.stuck(next) {
 			break
 		}
 		if err := l.clock.Advance(next); err != nil {
@@ -137,6 +141,37 @@ func (l *Lab) Run() error {
 		}
 	}
 	return l.err
+}
+
+// begins arms what acts by itself as long as the time for schedules lasts.
+func (l *Lab) begins() {
+	l.end = l.clock.Now().Add(l.options.For)
+	if l.options.For == 0 {
+		return
+	}
+	for _, t := range l.timers {
+		next, ok := t.first(l.clock.Now())
+		l.arm(t, next, ok)
+	}
+	for _, a := range l.alarms {
+		l.watch(a) // a missed run is a period without data
+	}
+}
+
+// patience is how long nothing may happen while a task waits for an answer. Without one, it would be its timeout that comes next, which
+// may be a year away.
+const patience = 7 * 24 * time.Hour
+
+// stuck says whether only an answer would let the run go on.
+func (l *Lab) stuck(next time.Time) bool {
+	if next.Sub(l.clock.Now()) < patience || !next.After(l.end) {
+		return false
+	}
+	waiting := l.Waiting()
+	for _, w := range waiting {
+		l.fail("execution %s of %s waits in %s for an answer that nobody gave", w.Execution, w.Machine, w.State)
+	}
+	return len(waiting) > 0
 }
 
 // later lets something happen that belongs to the run: it lasts at least until then.

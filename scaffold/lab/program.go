@@ -2,6 +2,8 @@ package lab
 
 import (
 	"encoding/json"
+	"fmt"
+	"math"
 	"time"
 )
 
@@ -11,23 +13,70 @@ type outcome struct {
 	duration time.Duration
 }
 
-// runProgram runs a Glue job's script here.
+// forever is longer than any timeout.
+const forever = time.Duration(math.MaxInt64)
+
+// failedAfter is how long a job runs that fails because somebody wants it to: its start alone takes about that long.
+const failedAfter = time.Minute
+
+// runProgram runs a Glue job's script here, unless a fault says what becomes of it.
 func (l *Lab) runProgram(run *jobRun) outcome {
-	if l.faults.find("fail", run.job.id, run.attempt+1) != nil {
-		return outcome{failure: "a fault that was asked for", duration: time.Minute}
+	switch {
+	case l.faults.find("fail", run.job.id) != nil:
+		return outcome{failure: "a fault that was asked for", duration: failedAfter}
+	case l.faults.find("timeout", run.job.id) != nil:
+		return outcome{duration: forever}
 	}
-	return l.options.Programs.Job(l, run)
+	result := l.options.Programs.Job(l, run)
+	if slow := l.faults.find("slow", run.job.id); slow != nil {
+		result.duration += slow.Delay
+	}
+	return result
 }
 
-// runFunction runs a Lambda function's program here.
-func (l *Lab) runFunction(f *function, payload json.RawMessage, attempt int) (json.RawMessage, *functionError) {
-	if l.faults.find("fail", f.id, attempt) != nil {
-		failure := &functionError{Type: "Fault", Message: "a fault that was asked for"}
-		answer, err := json.Marshal(failure)
-		if err != nil {
-			l.broken(err)
-		}
-		return answer, failure
+// runCrawler crawls, unless a fault says what becomes of it.
+func (l *Lab) runCrawler(c *crawler) crawl {
+	if l.faults.find("fail", c.id) != nil {
+		return crawl{state: crawlFailed, message: "a fault that was asked for", duration: failedAfter}
 	}
-	return l.options.Programs.Function(l, f, payload)
+	result := l.crawl(c)
+	if slow := l.faults.find("slow", c.id); slow != nil {
+		result.duration += slow.Delay
+	}
+	return result
+}
+
+// runFunction runs a Lambda function's program here, unless a fault says what becomes of it. It gives the time that a call takes in
+// addition to the usual one.
+func (l *Lab) runFunction(f *function, payload json.RawMessage) (json.RawMessage, *functionError, time.Duration) {
+	switch {
+	case l.faults.find("fail", f.id) != nil:
+		return l.functionFails("Fault", "a fault that was asked for", 0)
+	case l.faults.find("timeout", f.id) != nil:
+		return l.functionTimesOut(f)
+	}
+	answer, failure := l.options.Programs.Function(l, f, payload)
+	slow := l.faults.find("slow", f.id)
+	if slow == nil {
+		return answer, failure, 0
+	}
+	if slow.Delay >= f.timeout {
+		return l.functionTimesOut(f)
+	}
+	return answer, failure, slow.Delay
+}
+
+// functionTimesOut is the answer of a function that took too long.
+// Source: AWS Lambda Developer Guide, "Troubleshoot execution issues in Lambda", timeouts, read 2026-11; recorded executions.
+func (l *Lab) functionTimesOut(f *function) (json.RawMessage, *functionError, time.Duration) {
+	return l.functionFails(timedOutFunction, fmt.Sprintf("RequestId: %s Error: Task timed out after %.2f seconds", l.clock.UUID(), f.timeout.Seconds()), f.timeout)
+}
+
+func (l *Lab) functionFails(kind, message string, took time.Duration) (json.RawMessage, *functionError, time.Duration) {
+	failure := &functionError{Type: kind, Message: message}
+	answer, err := json.Marshal(failure)
+	if err != nil {
+		l.broken(err)
+	}
+	return answer, failure, took
 }

@@ -10,6 +10,7 @@ import (
 // queue is an SQS queue. Nothing in the examples reads one: messages stay until somebody looks.
 type queue struct {
 	id, name, arn, url string
+	key                string // KMS key that encrypts it; empty: SQS's own
 	messages           []Message
 }
 
@@ -26,6 +27,7 @@ func (l *Lab) readQueues() error {
 			return fmt.Errorf("queue %s: the lab has no FIFO queues", id)
 		}
 		q := &queue{id: id, name: l.stack.Attribute(id, "QueueName"), arn: l.stack.Attribute(id, "Arn"), url: l.stack.Ref(id)}
+		q.key, _ = l.stack.Resources[id].Get("KmsMasterKeyId").(string)
 		l.queues[q.arn] = q
 	}
 	return nil
@@ -45,9 +47,13 @@ func (l *Lab) queueNamed(name string) *queue {
 func (l *Lab) enqueue(by caller, to, body string, attributes map[string]string) *apiError {
 	q := l.queueNamed(to)
 	if q == nil {
-		return failed("AWS.SimpleQueueService.NonExistentQueue", "The specified queue does not exist: %s", to)
+		return failed(noSuchQueue, "The specified queue does not exist: %s", to)
 	}
 	if err := l.authorize(by, "sqs:SendMessage", q.arn, nil); err != nil {
+		return err
+	}
+	// Source: Amazon SQS Developer Guide, "Key management", permissions of producers, read 2026-11.
+	if err := l.authorizeKey(by, q.key, "sqs", encrypts, decrypts); err != nil {
 		return err
 	}
 	q.messages = append(q.messages, Message{Time: l.clock.Now(), Body: body, Attributes: attributes})
@@ -56,11 +62,26 @@ func (l *Lab) enqueue(by caller, to, body string, attributes map[string]string) 
 	return nil
 }
 
+const noSuchQueue = "AWS.SimpleQueueService.NonExistentQueue"
+
 var queueActions = map[string]handler{"sqs:sendmessage": (*Lab).sendMessage}
 
 // sendMessage is SendMessage. Source: Amazon SQS API Reference, SendMessage, read 2026-11.
 func (l *Lab) sendMessage(by caller, input map[string]any) (map[string]any, *apiError) {
-	if err := l.enqueue(by, text(input, "QueueUrl"), body(input["MessageBody"]), nil); err != nil {
+	for _, unknown := range []string{"MessageGroupId", "MessageDeduplicationId", "DelaySeconds"} {
+		if input[unknown] != nil {
+			l.broken(fmt.Errorf("the lab does not know %s of sqs:SendMessage", unknown))
+		}
+	}
+	var attributes map[string]string
+	given, _ := input["MessageAttributes"].(map[string]any)
+	for name := range given {
+		if attributes == nil {
+			attributes = map[string]string{}
+		}
+		attributes[name] = cfn.Text(cfn.Field(given[name], "StringValue"))
+	}
+	if err := l.enqueue(by, text(input, "QueueUrl"), body(input["MessageBody"]), attributes); err != nil {
 		return nil, err
 	}
 	return map[string]any{"MessageId": l.clock.UUID()}, nil

@@ -1,16 +1,16 @@
 package lab
 
 import (
+	"encoding/json"
 	"fmt"
 	"hash/fnv"
-	"strings"
 	"time"
 
 	"example.com/pipewright/scaffold/cfn"
 	"example.com/pipewright/scaffold/schedule"
 )
 
-// schedule is what starts by time: an EventBridge Scheduler schedule, or a rule with a schedule expression.
+// timer is what starts by time: an EventBridge Scheduler schedule, or a rule with a schedule expression.
 type timer struct {
 	id, group, groupArn, arn string
 	when                     *schedule.Schedule
@@ -88,20 +88,35 @@ func (l *Lab) scheduleRule(r *rule, expression string) error {
 	return nil
 }
 
-// arm lets a schedule start whenever it is due, as long as the run lasts.
-func (l *Lab) arm(s *timer, after time.Time) {
-	next, ok := s.when.Next(after, s.zone)
-	if !ok || !s.until.IsZero() && next.After(s.until) {
-		return
+// first is when a schedule starts for the first time. A rate counts from the start date, or from the beginning of the run, as if the
+// stack had just been deployed.
+func (s *timer) first(now time.Time) (time.Time, bool) {
+	switch {
+	case s.when.Kind() != schedule.Rate:
+		if now.Before(s.from) {
+			now = s.from
+		}
+		return s.when.Next(now.Add(-time.Second), s.zone)
+	case s.from.IsZero():
+		return s.when.Next(now, s.zone)
 	}
-	if next.Before(s.from) {
-		l.arm(s, s.from.Add(-time.Second))
+	next := s.from
+	for next.Before(now) {
+		next, _ = s.when.Next(next, s.zone) // a rate always has a next
+	}
+	return next, true
+}
+
+// arm lets a schedule start at its next time and ever after, as long as the run lasts.
+func (l *Lab) arm(s *timer, next time.Time, ok bool) {
+	if !ok || !s.until.IsZero() && next.After(s.until) {
 		return
 	}
 	late := s.late(next)
 	l.background(next.Add(late).Sub(l.clock.Now()), func() {
 		s.fire(next)
-		l.arm(s, next)
+		following, ok := s.when.Next(next, s.zone)
+		l.arm(s, following, ok)
 	})
 }
 
@@ -115,16 +130,29 @@ func (s *timer) late(at time.Time) time.Duration {
 	return time.Duration(hash.Sum64() % uint64(s.window)).Truncate(time.Second)
 }
 
-// startScheduled calls a schedule's target, with its context attributes filled in.
-// Source: Amazon EventBridge Scheduler User Guide, "Adding context attributes", read 2026-11.
+// startScheduled calls a schedule's target.
 func (l *Lab) startScheduled(s *timer, t *target, at time.Time) {
-	id := l.clock.UUID()
 	l.tell("scheduler", "ScheduleStarted", s.id, map[string]any{"scheduled": at.Format(time.RFC3339)})
-	l.count("AWS/Scheduler", "InvocationAttemptCount", dimension{"ScheduleGroup", s.group})
-	fill := strings.NewReplacer(
-		"<aws.scheduler.schedule-arn>", s.arn, "<aws.scheduler.scheduled-time>", at.UTC().Format(time.RFC3339),
-		"<aws.scheduler.execution-id>", id, "<aws.scheduler.attempt-number>", "1",
-	)
-	d := &delivery{target: t, eventID: id, payload: []byte(fill.Replace(string(t.input))), sent: l.clock.Now()}
-	l.later(0, func() { l.attempt(d) })
+	for range l.faults.deliveries(s.id) {
+		d := &delivery{target: t, eventID: l.clock.UUID(), payload: t.input, planned: at, sent: l.clock.Now()}
+		if t.input == nil {
+			d.payload = l.notification(s, d)
+		}
+		l.later(l.faults.delay(s.id), func() { l.attempt(d) })
+	}
+}
+
+// notification is what a target gets of a schedule without input.
+// Source: Amazon EventBridge Scheduler API Reference, Target, Input: "a default notification", read 2026-11; its form is that of the
+// event of a scheduled rule, with the detail as text.
+func (l *Lab) notification(s *timer, d *delivery) []byte {
+	place := l.stack.Place()
+	text, err := json.Marshal(map[string]any{
+		"version": "0", "id": d.eventID, "detail-type": "Scheduled Event", "source": "aws.scheduler", "account": place.Account,
+		"time": d.planned.UTC().Format(time.RFC3339), "region": place.Region, "resources": []string{s.arn}, "detail": "{}",
+	})
+	if err != nil {
+		l.broken(fmt.Errorf("schedule %s: %w", s.id, err))
+	}
+	return text
 }

@@ -113,16 +113,11 @@ func (o *Outcome) Succeeded() bool { return len(o.Failures) == 0 && len(o.Waitin
 func (l *Lab) Outcome() *Outcome {
 	o := &Outcome{
 		Started: l.options.From, Ended: l.clock.Now(), Failures: l.failures, Denials: l.denials.all, Unused: l.policies.Unused(),
-		Ignored: append(l.Ignored(), l.policies.Ignored()...), Waiting: map[string]int{},
+		Ignored: append(l.Ignored(), l.policies.Ignored()...), Waiting: map[string]int{}, Unmatched: l.faults.unmatched(),
 	}
 	for _, q := range l.queues {
 		if len(q.messages) > 0 {
 			o.Waiting[q.id] = len(q.messages)
-		}
-	}
-	for _, f := range l.faults.given {
-		if !l.faults.used[f.Kind+":"+f.Where] {
-			o.Unmatched = append(o.Unmatched, f.Kind+":"+f.Where)
 		}
 	}
 	for _, t := range l.timers {

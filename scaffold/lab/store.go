@@ -2,15 +2,11 @@ package lab
 
 import (
 	"bytes"
-	"encoding/hex"
-	"errors"
+	"context"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
-	"net/url"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -37,6 +33,8 @@ type store struct {
 
 	mutex    sync.Mutex
 	sessions map[string]string // role ARN by access key
+	own      map[string]string // access key by role ARN, of the state machines
+	files    map[string]string // in the folder, by bucket/key
 	changes  []change
 	denials  []*apiError
 	sequence uint64
@@ -47,13 +45,8 @@ type store struct {
 type bucket struct {
 	id, name, arn string
 	sendsEvents   bool
+	versioned     bool
 	key           string // ARN of the KMS key that encrypts it; empty: S3's own
-}
-
-// change is an object that was written or removed.
-type change struct {
-	bucket, key, reason, requester, sourceIP string
-	deleted                                  bool
 }
 
 // Now is the virtual time, for the versions and dates of objects.
@@ -63,7 +56,7 @@ func (s *store) Now() time.Time { return time.Unix(0, s.now.Load()).UTC() }
 func (s *store) Since(t time.Time) time.Duration { return s.Now().Sub(t) }
 
 func (l *Lab) readBuckets() error {
-	s := &store{lab: l, folder: l.options.Folder, buckets: map[string]*bucket{}, sessions: map[string]string{}}
+	s := &store{lab: l, folder: l.options.Folder, buckets: map[string]*bucket{}, sessions: map[string]string{}, own: map[string]string{}, files: map[string]string{}}
 	s.now.Store(l.clock.Now().UnixNano())
 	s.objects = s3mem.New(s3mem.WithTimeSource(s), s3mem.WithVersionSeed(int64(l.options.Seed))) //nolint:gosec // any number will do
 	s.inner = gofakes3.New(s.objects, gofakes3.WithTimeSource(s), gofakes3.WithTimeSkewLimit(0), gofakes3.WithLogger(gofakes3.DiscardLog())).Server()
@@ -85,6 +78,7 @@ func (l *Lab) readBuckets() error {
 			if err := s.objects.SetVersioningConfiguration(b.name, gofakes3.VersioningConfiguration{Status: gofakes3.VersioningEnabled}); err != nil {
 				return fmt.Errorf("bucket %s: %w", id, err)
 			}
+			b.versioned = true
 		}
 		s.buckets[b.name] = b
 	}
@@ -93,13 +87,17 @@ func (l *Lab) readBuckets() error {
 
 // serve opens the endpoint and returns its address, on this machine alone.
 func (s *store) serve() (string, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", fmt.Errorf("open the lab's S3 endpoint: %w", err)
+	}
+	_, port, err := net.SplitHostPort(listener.Addr().String())
 	if err != nil {
 		return "", fmt.Errorf("open the lab's S3 endpoint: %w", err)
 	}
 	s.server = &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
-	go func() { _ = s.server.Serve(listener) }()                                        // it ends with close
-	return fmt.Sprintf("http://localhost:%d", listener.Addr().(*net.TCPAddr).Port), nil //nolint:forcetypeassert // a TCP listener has no other
+	go func() { _ = s.server.Serve(listener) }() // it ends with close
+	return "http://localhost:" + port, nil
 }
 
 func (s *store) close() {
@@ -115,6 +113,14 @@ func (s *store) session(role string) string {
 	key := fmt.Sprintf("ASIALAB%013d", len(s.sessions)+1)
 	s.sessions[key] = role
 	return key
+}
+
+// ownSession is the access key with which the lab itself calls as the role of a state machine.
+func (s *store) ownSession(role string) string {
+	if s.own[role] == "" {
+		s.own[role] = s.session(role)
+	}
+	return s.own[role]
 }
 
 // who is the role of a request. Signatures are not checked: nobody else reaches the endpoint, and each role has a key of its own.
@@ -151,21 +157,95 @@ func (s *store) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
+	if refused := s.unable(r, needs); refused != "" {
+		refuse(w, http.StatusNotImplemented, "NotImplemented", refused)
+		return
+	}
+	if (r.Method == http.MethodGet || r.Method == http.MethodHead) && s.hidden(role, needs[0]) {
+		refuse(w, http.StatusForbidden, "AccessDenied", "Access Denied: there is no such object, and without s3:ListBucket S3 does not tell")
+		return
+	}
+	before := s.existing(needs)
 	answer := &recorder{ResponseWriter: w, status: http.StatusOK}
 	s.inner.ServeHTTP(answer, r)
 	if answer.status >= http.StatusMultipleChoices {
 		return
 	}
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
-	for _, need := range needs {
+	for i, need := range needs {
+		s.mutex.Lock()
 		s.touch(need)
-		if need.reason != "" {
-			s.changes = append(s.changes, change{
-				bucket: need.bucket, key: need.key, reason: need.reason, deleted: need.deletes, requester: role, sourceIP: "127.0.0.1",
-			})
+		s.mutex.Unlock()
+		if need.reason != "" && (!need.deletes || before[i] || answer.Header().Get("X-Amz-Delete-Marker") == "true") {
+			s.remember(need, role, answer.Header().Get("X-Amz-Version-Id"))
 		}
 	}
+}
+
+// unable says what the endpoint cannot do: remove the newest of several versions, because it would not bring the one before back.
+func (s *store) unable(r *http.Request, needs []need) string {
+	for _, n := range needs {
+		if n.version == "" || !n.deletes {
+			continue
+		}
+		all := s.versionsOf(n.bucket, n.key)
+		if i := slices.IndexFunc(all, func(v versionOf) bool { return v.newest }); len(all) > 1 && i >= 0 && all[i].id == n.version {
+			return "the lab cannot " + r.Method + " the newest of several versions of " + n.key
+		}
+	}
+	return ""
+}
+
+// versionOf is a version of an object, or a delete marker.
+type versionOf struct {
+	id             string
+	newest, marker bool
+}
+
+func (s *store) versionsOf(bucket, key string) []versionOf {
+	list, err := s.objects.ListBucketVersions(bucket, &gofakes3.Prefix{HasPrefix: true, Prefix: key}, nil)
+	if err != nil {
+		return nil // the bucket does not exist, or has no versions
+	}
+	var all []versionOf
+	for _, item := range list.Versions {
+		switch item := item.(type) {
+		case *gofakes3.Version:
+			if item.Key == key {
+				all = append(all, versionOf{id: string(item.VersionID), newest: item.IsLatest})
+			}
+		case *gofakes3.DeleteMarker:
+			if item.Key == key {
+				all = append(all, versionOf{id: string(item.VersionID), newest: item.IsLatest, marker: true})
+			}
+		}
+	}
+	return all
+}
+
+// hidden says whether an object is missing and who asks may not know that.
+// Source: Amazon S3 API Reference, GetObject, permissions: 403 without s3:ListBucket; read 2026-11.
+func (s *store) hidden(role string, n need) bool {
+	if n.key == "" || n.action != "s3:GetObject" || s.buckets[n.bucket] == nil {
+		return false
+	}
+	if _, err := s.objects.HeadObject(n.bucket, n.key); err == nil {
+		return false
+	}
+	list := need{action: "s3:ListBucket", bucket: n.bucket}
+	return s.lab.authorize(caller{Role: role}, list.action, list.resource(s.lab.stack.Place().Partition), nil) != nil
+}
+
+// existing says of each object that is to be removed whether there is one: S3 sends no event when nothing happens. In a versioned bucket
+// a delete marker comes in any case, except that the endpoint makes none for a key that never was.
+func (s *store) existing(needs []need) []bool {
+	all := make([]bool, len(needs))
+	for i, n := range needs {
+		if n.deletes {
+			_, err := s.objects.HeadObject(n.bucket, n.key)
+			all[i] = err == nil || n.version != ""
+		}
+	}
+	return all
 }
 
 // permit checks one need, and the use of the key that encrypts the bucket.
@@ -178,8 +258,11 @@ func (s *store) permit(by caller, n need) *apiError {
 	if b == nil || b.key == "" || n.kms == "" {
 		return nil
 	}
-	place := s.lab.stack.Place()
-	return s.lab.authorize(by, n.kms, b.key, map[string][]string{"kms:ViaService": {"s3." + place.Region + ".amazonaws.com"}})
+	actions := []string{n.kms}
+	if n.kmsAlso {
+		actions = append(actions, decrypts)
+	}
+	return s.lab.authorizeKey(by, b.key, "s3", actions...)
 }
 
 type recorder struct {
@@ -203,106 +286,6 @@ var escaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 
 func escaped(message string) string { return escaper.Replace(message) }
 
-// settle makes events of what programs have changed since the last time, in the order of keys where two were changed at once: the
-// order in which parallel requests arrive differs from run to run.
-func (s *store) settle() {
-	s.now.Store(s.lab.clock.Now().UnixNano())
-	s.mutex.Lock()
-	changes := s.changes
-	denials := s.denials
-	s.changes, s.denials = nil, nil
-	s.mutex.Unlock()
-	for _, denied := range denials {
-		s.lab.tell("s3", "AccessDenied", "", map[string]any{"message": denied.Message})
-	}
-	slices.SortStableFunc(changes, func(a, b change) int {
-		return strings.Compare(a.bucket+"/"+a.key, b.bucket+"/"+b.key)
-	})
-	for _, c := range changes {
-		s.publish(c)
-	}
-}
-
-// publish mirrors a change to the folder, tells it, and sends S3's event.
-// Source: Amazon S3 User Guide, "EventBridge event message structure", read 2026-11, and recorded events.
-func (s *store) publish(c change) {
-	b := s.buckets[c.bucket]
-	if b == nil {
-		return
-	}
-	s.sequence++
-	object := map[string]any{"key": c.key, "sequencer": fmt.Sprintf("%016X%04X", s.lab.clock.Now().UnixNano(), s.sequence&0xFFFF)}
-	kind := "Object Deleted"
-	if !c.deleted {
-		kind = "Object Created"
-		found, err := s.objects.HeadObject(c.bucket, c.key)
-		if err != nil {
-			return // written and removed again before anybody looked
-		}
-		object["size"], object["etag"] = found.Size, hex.EncodeToString(found.Hash)
-		if found.VersionID != "" {
-			object["version-id"] = string(found.VersionID)
-		}
-	}
-	if err := s.mirror(c); err != nil {
-		s.lab.broken(err)
-		return
-	}
-	s.lab.tell("s3", strings.ReplaceAll(kind, " ", ""), b.id, map[string]any{"key": c.key, "size": object["size"]})
-	if !b.sendsEvents {
-		return
-	}
-	detail := map[string]any{
-		"version": "0", "bucket": map[string]any{"name": b.name}, "object": object, "request-id": s.lab.clock.UUID()[:8],
-		"requester": s.lab.stack.Place().Account, "source-ip-address": c.sourceIP, "reason": c.reason,
-	}
-	if c.deleted {
-		detail["deletion-type"] = "Permanently Deleted"
-	}
-	s.lab.emit("aws.s3", kind, []string{b.arn}, detail)
-}
-
-// mirror writes the object's present content to the folder, or removes it there.
-func (s *store) mirror(c change) error {
-	if s.folder == "" {
-		return nil
-	}
-	file := filepath.Join(s.folder, c.bucket, fileName(c.key))
-	if c.deleted {
-		if err := os.Remove(file); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return fmt.Errorf("remove %s from the run's folder: %w", c.key, err)
-		}
-		return nil
-	}
-	data, err := s.read(c.bucket, c.key)
-	if err == nil {
-		err = os.MkdirAll(filepath.Dir(file), 0o755) //nolint:gosec // the user looks into it
-	}
-	if err == nil {
-		err = os.WriteFile(file, data, 0o644) //nolint:gosec // likewise
-	}
-	if err != nil {
-		return fmt.Errorf("write %s to the run's folder: %w", c.key, err)
-	}
-	return nil
-}
-
-// fileName is a key as a path below a folder: parts that a file cannot be called, or that lead elsewhere, are escaped.
-func fileName(key string) string {
-	parts := strings.Split(key, "/")
-	for i, part := range parts {
-		escaped := strings.NewReplacer("\x00", "%00", "\\", "%5C", ":", "%3A").Replace(part)
-		if escaped == "" || strings.Trim(escaped, ".") == "" {
-			escaped = "%" + hex.EncodeToString([]byte(escaped))
-		}
-		if len(escaped) > 200 {
-			escaped = escaped[:180] + "%" + hex.EncodeToString([]byte(url.QueryEscape(part)))[:16]
-		}
-		parts[i] = escaped
-	}
-	return filepath.Join(parts...)
-}
-
 // read is an object's content.
 func (s *store) read(bucket, key string) ([]byte, error) {
 	object, err := s.objects.GetObject(bucket, key, nil)
@@ -319,9 +302,7 @@ func (s *store) write(bucket, key string, data []byte, reason, requester string)
 	if _, err := s.objects.PutObject(bucket, key, nil, bytes.NewReader(data), int64(len(data)), nil); err != nil {
 		return fmt.Errorf("put %s: %w", key, err)
 	}
-	s.mutex.Lock()
-	s.changes = append(s.changes, change{bucket: bucket, key: key, reason: reason, requester: requester, sourceIP: "127.0.0.1"})
-	s.mutex.Unlock()
+	s.remember(need{bucket: bucket, key: key, reason: reason}, requester, "")
 	s.settle()
 	return nil
 }

@@ -13,8 +13,10 @@ import (
 // need is a permission that a request to S3 takes, and what the request does when it has it.
 type need struct {
 	action, bucket, key string
+	version             string // that is deleted
 	context             map[string][]string
 	kms                 string // action on the key of an encrypted bucket
+	kmsAlso             bool   // and kms:Decrypt: parts are read when an upload is completed
 	reason              string // of the change; empty: the request changes nothing
 	deletes             bool
 }
@@ -100,7 +102,7 @@ func objectNeeds(r *http.Request, n need, query url.Values) ([]need, error) {
 		if query.Has("uploadId") {
 			n.action, n.reason, n.deletes = "s3:AbortMultipartUpload", "", false
 		} else if version {
-			n.action = "s3:DeleteObjectVersion"
+			n.action, n.version = "s3:DeleteObjectVersion", query.Get("versionId")
 		}
 		return []need{n}, nil
 	case http.MethodPut, http.MethodPost:
@@ -115,9 +117,9 @@ func writeNeeds(r *http.Request, n need, query url.Values) ([]need, error) {
 	case query.Has("tagging"):
 		n.action, n.kms, n.reason = "s3:PutObjectTagging", "", ""
 	case query.Has("uploads"), query.Has("partNumber"):
-		n.reason = "" // the object is there when the upload is complete
+		n.reason, n.kmsAlso = "", true // the object is there when the upload is complete
 	case query.Has("uploadId"):
-		n.reason = "CompleteMultipartUpload"
+		n.reason, n.kmsAlso = "CompleteMultipartUpload", true
 	}
 	source := r.Header.Get("X-Amz-Copy-Source")
 	if source == "" {
@@ -146,7 +148,8 @@ func deleteNeeds(r *http.Request, bucket string) ([]need, error) {
 	r.Body = io.NopCloser(bytes.NewReader(data))
 	var list struct {
 		Objects []struct {
-			Key string `xml:"Key"`
+			Key       string `xml:"Key"`
+			VersionID string `xml:"VersionId"`
 		} `xml:"Object"`
 	}
 	if err := xml.Unmarshal(data, &list); err != nil {
@@ -154,7 +157,11 @@ func deleteNeeds(r *http.Request, bucket string) ([]need, error) {
 	}
 	var all []need
 	for _, object := range list.Objects {
-		all = append(all, need{action: "s3:DeleteObject", bucket: bucket, key: object.Key, reason: "DeleteObject", deletes: true})
+		n := need{action: "s3:DeleteObject", bucket: bucket, key: object.Key, version: object.VersionID, reason: "DeleteObject", deletes: true}
+		if n.version != "" {
+			n.action = "s3:DeleteObjectVersion"
+		}
+		all = append(all, n)
 	}
 	return all, nil
 }

@@ -1,7 +1,6 @@
 package lab
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -23,6 +22,7 @@ type target struct {
 	age        time.Duration
 	deadLetter string // ARN of a queue
 	redshift   map[string]any
+	action     string // API action that reaches it, for example states:startExecution
 }
 
 // targetKeys are what the lab does with a target. Another key would change what AWS does, so it is refused.
@@ -55,8 +55,11 @@ func (l *Lab) readTarget(given any) (*target, error) {
 		t.age = time.Duration(seconds) * time.Second
 	}
 	t.redshift, _ = properties["RedshiftDataParameters"].(map[string]any)
-	if l.sends(t) == "" {
-		return nil, fmt.Errorf("the lab cannot send to %s", t.arn)
+	if t.action = t.sends(); t.action == "" {
+		return nil, fmt.Errorf("the lab cannot send to %s, expected a state machine, function, topic, queue, Glue workflow or Redshift workgroup", t.arn)
+	}
+	if l.actions[strings.ToLower(t.action)] == nil {
+		return nil, l.missing(t.action)
 	}
 	return t, t.readInput(properties)
 }
@@ -87,7 +90,9 @@ func (t *target) readInput(properties map[string]any) error {
 type delivery struct {
 	target  *target
 	eventID string
+	event   []byte // what a dead-letter queue gets of a rule's
 	payload []byte
+	planned time.Time // of a schedule's
 	sent    time.Time
 	tries   int
 }
@@ -95,6 +100,7 @@ type delivery struct {
 // shape makes what the target gets out of the event.
 func (d *delivery) shape(event []byte, envelope *Envelope, r *rule) error {
 	t := d.target
+	d.event = event
 	var err error
 	switch {
 	case t.input != nil:
@@ -114,6 +120,9 @@ func (d *delivery) shape(event []byte, envelope *Envelope, r *rule) error {
 // Source: Amazon EventBridge User Guide, "How EventBridge retries delivering events", read 2026-11.
 func (l *Lab) attempt(d *delivery) {
 	d.tries++
+	if s := d.target.timed; s != nil {
+		l.count("AWS/Scheduler", "InvocationAttemptCount", dimension{"ScheduleGroup", s.group})
+	}
 	err := l.send(d)
 	if err == nil {
 		l.sent(d)
@@ -176,35 +185,84 @@ func (l *Lab) troubled(d *delivery, how string) {
 	}
 }
 
-// giveUp puts a delivery into the dead-letter queue, where there is one.
-// Source: Amazon EventBridge User Guide, "Using dead-letter queues", message attributes; EventBridge Scheduler User Guide,
-// "Configuring a dead-letter queue"; read 2026-11.
+// giveUp puts a delivery into the dead-letter queue, where there is one. A rule's message is the event itself, a schedule's is what
+// its target would have got.
+// Source: Amazon EventBridge User Guide, "Using dead-letter queues to process undelivered events", read 2026-11.
 func (l *Lab) giveUp(d *delivery, err *apiError, exhausted string) {
 	t := d.target
 	l.troubled(d, "lost")
 	detail := map[string]any{"error": err.Code, "message": err.Message, "attempts": d.tries}
 	if t.deadLetter == "" {
 		l.tell(t.service(), "DeliveryLost", t.resource(), detail)
+		l.fail("%s: a delivery to %s was lost: %s", t.resource(), t.arn, err)
+		l.dropped(t)
 		return
 	}
 	attributes := map[string]string{"ERROR_CODE": err.Code, "ERROR_MESSAGE": err.Message, "RETRY_ATTEMPTS": fmt.Sprint(d.tries - 1), "TARGET_ARN": t.arn}
 	if exhausted != "" {
 		attributes["EXHAUSTED_RETRY_CONDITION"] = exhausted
 	}
-	by := caller{Service: "events.amazonaws.com"}
+	by, message := caller{Service: "events.amazonaws.com"}, string(d.event)
 	if t.rule != nil {
 		attributes["RULE_ARN"], by.Source = t.rule.arn, t.rule.arn
+		attributes["ERROR_CODE"] = deliveryError(err)
 	} else {
-		by = caller{Role: t.role}
+		by, message = caller{Role: t.role}, d.body()
+		d.describe(attributes, err)
 	}
-	if refused := l.enqueue(by, t.deadLetter, string(d.payload), attributes); refused != nil {
+	if refused := l.enqueue(by, t.deadLetter, message, attributes); refused != nil {
 		detail["dead_letter_queue"] = refused.Error()
 		l.tell(t.service(), "DeliveryLost", t.resource(), detail)
+		l.fail("%s: a delivery to %s was lost, and its dead-letter queue refused it: %s", t.resource(), t.arn, refused)
 		l.deadLetterMetric(t, "Failed")
+		l.dropped(t)
 		return
 	}
 	l.tell(t.service(), "DeliveryFailed", t.resource(), detail)
 	l.deadLetterMetric(t, "")
+	l.dropped(t)
+}
+
+// dropped counts a start that its schedule has given up, whether or not a dead-letter queue has it.
+// Source: EventBridge Scheduler User Guide, "Monitoring Amazon EventBridge Scheduler with Amazon CloudWatch", read 2026-11.
+func (l *Lab) dropped(t *target) {
+	if t.timed != nil {
+		l.count("AWS/Scheduler", "InvocationDroppedCount", dimension{"ScheduleGroup", t.timed.group})
+	}
+}
+
+// describe adds what Scheduler tells of the start, with the target as it names it: by service and action.
+// Source: EventBridge Scheduler User Guide, "Configuring a schedule's dead-letter queue", the dead-letter event, read 2026-11.
+func (d *delivery) describe(attributes map[string]string, err *apiError) {
+	if err.Code == cannotAssume {
+		attributes["ERROR_CODE"] = accessDenied
+	}
+	attributes["SCHEDULE_ARN"] = d.target.timed.arn
+	attributes["SCHEDULED_TIME"] = d.planned.UTC().Format(time.RFC3339)
+	attributes["EXECUTION_ID"] = d.eventID
+	attributes["IS_PAYLOAD_TRUNCATED"] = "false"
+	if parts := strings.SplitN(d.target.arn, ":", 3); parts[2] != "" && !strings.Contains(d.target.arn, ":aws-sdk:") {
+		service, action, _ := strings.Cut(d.target.action, ":")
+		attributes["TARGET_ARN"] = "arn:" + parts[1] + ":scheduler:::aws-sdk:" + service + ":" + strings.TrimSuffix(action, "Async")
+	}
+}
+
+// deliveryErrors are EventBridge's own names of why a delivery failed, by the code of the target's answer.
+// Source: Amazon EventBridge User Guide, "Using dead-letter queues to process undelivered events", ERROR_CODE, read 2026-11; which code
+// belongs to which answer is not documented.
+var deliveryErrors = map[string]string{
+	accessDenied: "NO_PERMISSIONS", cannotAssume: "FAILED_TO_ASSUME_ROLE", throttled: "THROTTLING",
+	"ValidationException": "INVALID_PARAMETER", "InvalidInputException": "INVALID_PARAMETER", "InvalidExecutionInput": "INVALID_JSON",
+	"ExecutionAlreadyExists": "RESOURCE_ALREADY_EXISTS", "ConcurrentRunsExceededException": "RESOURCE_LIMIT_EXCEEDED",
+	"StateMachineDoesNotExist": "NO_RESOURCE", "EntityNotFoundException": "NO_RESOURCE", "ResourceNotFoundException": "NO_RESOURCE",
+	"NotFoundException": "NO_RESOURCE", noSuchQueue: "NO_RESOURCE",
+}
+
+func deliveryError(err *apiError) string {
+	if code := deliveryErrors[err.Code]; code != "" {
+		return code
+	}
+	return "ERROR_FROM_TARGET"
 }
 
 func (l *Lab) deadLetterMetric(t *target, outcome string) {
@@ -222,14 +280,14 @@ func (l *Lab) deadLetterMetric(t *target, outcome string) {
 
 // sends is the API action that reaches a target, or nothing.
 // Source: Amazon EventBridge User Guide, "Event bus targets"; EventBridge Scheduler User Guide, "Managing targets"; read 2026-11.
-func (l *Lab) sends(t *target) string {
+func (t *target) sends() string {
 	parts := strings.SplitN(t.arn, ":", 6)
 	if len(parts) < 6 {
 		return ""
 	}
 	if parts[2] == "scheduler" {
 		if service, action, ok := strings.Cut(strings.TrimPrefix(parts[5], "aws-sdk:"), ":"); ok {
-			return cmp.Or(sdkServices[service], service) + ":" + action
+			return actionService(service) + ":" + action
 		}
 		return ""
 	}
@@ -269,17 +327,29 @@ func (l *Lab) send(d *delivery) *apiError {
 	if err != nil {
 		return failed("ValidationException", "%v", err)
 	}
-	_, refused := l.call(by, l.sends(t), input)
+	_, refused := l.call(by, t.action, input)
 	return refused
+}
+
+// body is what the target gets in this attempt.
+// Source: Amazon EventBridge Scheduler User Guide, "Adding context attributes", read 2026-11.
+func (d *delivery) body() string {
+	if d.target.timed == nil {
+		return string(d.payload)
+	}
+	return strings.NewReplacer(
+		"<aws.scheduler.schedule-arn>", d.target.timed.arn, "<aws.scheduler.scheduled-time>", d.planned.UTC().Format(time.RFC3339),
+		"<aws.scheduler.execution-id>", d.eventID, "<aws.scheduler.attempt-number>", fmt.Sprint(d.tries),
+	).Replace(string(d.payload))
 }
 
 // request is the input of the call.
 func (d *delivery) request() (map[string]any, error) {
 	t := d.target
-	payload := string(d.payload)
+	payload := d.body()
 	if strings.Contains(t.arn, ":aws-sdk:") {
 		var input map[string]any
-		if err := json.Unmarshal(d.payload, &input); err != nil {
+		if err := json.Unmarshal([]byte(payload), &input); err != nil {
 			return nil, fmt.Errorf("the schedule's input is no object in JSON: %w", err)
 		}
 		return input, nil

@@ -2,6 +2,7 @@ package lab
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -17,6 +18,7 @@ type workflow struct {
 	properties    map[string]string
 	triggers      []*trigger
 	running       []*workflowRun
+	runs          map[string]*workflowRun // by id
 
 	batch  []string  // ids of events that wait for the EVENT trigger
 	opened time.Time // when the first of them came
@@ -69,7 +71,7 @@ func (l *Lab) readWorkflows() error {
 		resource := l.stack.Resources[id]
 		w := &workflow{
 			id: id, name: l.stack.Ref(id), arn: l.stack.Attribute(id, "Arn"), most: int(number(resource.Get("MaxConcurrentRuns"))),
-			properties: textMap(resource.Get("DefaultRunProperties")),
+			properties: textMap(resource.Get("DefaultRunProperties")), runs: map[string]*workflowRun{},
 		}
 		l.workflows[w.name] = w
 	}
@@ -105,6 +107,8 @@ func (l *Lab) readTrigger(id string, resource cfn.Resource) error {
 			return fmt.Errorf("there is no workflow %s in the template", name)
 		}
 		t.workflow.triggers = append(t.workflow.triggers, t)
+	} else if t.kind == conditional || t.kind == onEvent {
+		return fmt.Errorf("the lab has triggers of the type %s in workflows only, and it has no WorkflowName", t.kind)
 	}
 	switch t.kind {
 	case conditional:
@@ -124,6 +128,9 @@ func (l *Lab) readTrigger(id string, resource cfn.Resource) error {
 	case scheduled:
 		return l.scheduleTrigger(t, resource)
 	case onDemand:
+		if t.workflow == nil {
+			l.ignore(id, "nothing starts a trigger of the type ON_DEMAND outside a workflow")
+		}
 		return nil
 	}
 	return fmt.Errorf("got the type %s, expected %s, %s, %s or %s", t.kind, onDemand, scheduled, conditional, onEvent)
@@ -180,6 +187,7 @@ func (l *Lab) scheduleTrigger(t *trigger, resource cfn.Resource) error {
 		}
 		if _, err := l.startWorkflow(t.workflow, t, nil); err != nil {
 			l.tell("glue", "WorkflowNotStarted", t.workflow.id, map[string]any{"error": err.Error()})
+			l.fail("workflow %s was not started by its schedule: %s", t.workflow.id, err.Message)
 		}
 	}})
 	return nil
@@ -195,8 +203,45 @@ func (w *workflow) first() *trigger {
 }
 
 var workflowActions = map[string]handler{
-	"glue:startworkflowrun": (*Lab).startWorkflowRun,
-	"glue:notifyevent":      (*Lab).notifyEvent,
+	"glue:startworkflowrun":         (*Lab).startWorkflowRun,
+	"glue:notifyevent":              (*Lab).notifyEvent,
+	"glue:getworkflowrunproperties": (*Lab).getRunProperties,
+	"glue:putworkflowrunproperties": (*Lab).putRunProperties,
+}
+
+// runNamed finds a run of a workflow, for somebody who may do that.
+func (l *Lab) runNamed(by caller, action string, input map[string]any) (*workflowRun, *apiError) {
+	w := l.workflows[text(input, "Name")]
+	if w == nil {
+		return nil, failed("EntityNotFoundException", "Workflow %s not found", text(input, "Name"))
+	}
+	if err := l.authorize(by, action, w.arn, nil); err != nil {
+		return nil, err
+	}
+	run := w.runs[text(input, "RunId")]
+	if run == nil {
+		return nil, failed("EntityNotFoundException", "Workflow run %s not found", text(input, "RunId"))
+	}
+	return run, nil
+}
+
+// getRunProperties is GetWorkflowRunProperties. Source: AWS Glue API, Workflows, read 2026-11.
+func (l *Lab) getRunProperties(by caller, input map[string]any) (map[string]any, *apiError) {
+	run, err := l.runNamed(by, "glue:GetWorkflowRunProperties", input)
+	if err != nil {
+		return nil, err
+	}
+	return map[string]any{"RunProperties": run.properties}, nil
+}
+
+// putRunProperties is PutWorkflowRunProperties: new ones are added, others overwritten. Source: AWS Glue API, Workflows, read 2026-11.
+func (l *Lab) putRunProperties(by caller, input map[string]any) (map[string]any, *apiError) {
+	run, err := l.runNamed(by, "glue:PutWorkflowRunProperties", input)
+	if err != nil {
+		return nil, err
+	}
+	maps.Copy(run.properties, textMap(input["RunProperties"]))
+	return map[string]any{}, nil
 }
 
 // startWorkflowRun is StartWorkflowRun. Source: AWS Glue API, StartWorkflowRun, read 2026-11.
@@ -280,12 +325,9 @@ func (l *Lab) startWorkflow(w *workflow, t *trigger, properties map[string]strin
 		workflow: w, id: fmt.Sprintf("wr_%064x", l.runs), started: l.clock.Now(), properties: map[string]string{},
 		fired: map[string]bool{}, ended: map[string]string{}, counts: map[string]int{},
 	}
-	for _, from := range []map[string]string{w.properties, properties} {
-		for key, value := range from {
-			run.properties[key] = value
-		}
-	}
-	w.running = append(w.running, run)
+	maps.Copy(run.properties, w.properties)
+	maps.Copy(run.properties, properties)
+	w.running, w.runs[run.id] = append(w.running, run), run
 	l.active++
 	l.tell("glue", "WorkflowRunStarted", w.id, map[string]any{"run": run.id, "properties": run.properties})
 	run.fired[t.name] = true
@@ -326,10 +368,7 @@ func (l *Lab) startNode(action glueAction, run *workflowRun, ended func(state st
 	if action.crawler != "" {
 		return l.startCrawl(l.crawlers[action.crawler], ended)
 	}
-	arguments := map[string]string{}
-	for key, value := range action.arguments {
-		arguments[key] = value
-	}
+	arguments := maps.Clone(action.arguments)
 	if run != nil {
 		// Source: AWS Glue Developer Guide, "Getting and setting workflow run properties in AWS Glue", read 2026-11.
 		arguments["--WORKFLOW_NAME"], arguments["--WORKFLOW_RUN_ID"] = run.workflow.name, run.id
