@@ -96,6 +96,7 @@ func (p *Programs) startServer(l *Lab, role, requirements string) (*sailServer, 
 	}
 	environment["AWS_ENDPOINT_URL"], environment["AWS_ALLOW_HTTP"] = p.endpoint, "true"
 	environment["RUST_LOG"] = "error"
+	environment["SAIL_EXECUTION__DEFAULT_PARALLELISM"] = "1" // which of several files gets a row would be chance
 	l.store.namesByChance(environment["AWS_ACCESS_KEY_ID"])
 	log, err := newLog(p.options.Logs, "sail-"+last(role, "/")+".log")
 	if err != nil {
