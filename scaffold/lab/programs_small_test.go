@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"runtime"
@@ -252,5 +253,27 @@ func TestAnInterruptedRunEndsAllThatItStarted(t *testing.T) {
 	worker, err := programs.worker()
 	if err == nil && syscall.Kill(worker.command.Process.Pid, 0) == nil {
 		t.Error("the Python worker still runs")
+	}
+}
+
+// An empty object, such as Spark's _SUCCESS, once broke the connection for the next one.
+func TestBoto3WritesEmptyObjectsAndOthersOverOneConnection(t *testing.T) {
+	b := newBench(t, "glueworkflow", ProgramOptions{})
+	for _, j := range b.glueJobs {
+		environment, err := b.programs.environment(b.Lab, j.role)
+		if err != nil {
+			t.Fatal(err)
+		}
+		command := exec.CommandContext(t.Context(), b.programs.options.Python[EngineSail], "-c", `
+import boto3, sys
+s3 = boto3.client("s3")
+for data in (b"", b"rows", b"", b"more"):
+    s3.put_object(Bucket=sys.argv[1], Key="k", Body=data)
+    assert s3.get_object(Bucket=sys.argv[1], Key="k")["Body"].read() == data
+`, b.stack.Ref("CuratedF137945A"))
+		command.Env = list(environment)
+		if output, err := command.CombinedOutput(); err != nil {
+			t.Errorf("%v\n%s", err, output)
+		}
 	}
 }

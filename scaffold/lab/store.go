@@ -134,6 +134,10 @@ func (s *store) who(r *http.Request) (string, bool) {
 
 // ServeHTTP checks a request's permissions, has it done, and remembers what it changed.
 func (s *store) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.ContentLength == 0 && r.Header.Get("Expect") == "100-continue" {
+		// Go's server says nothing before an empty body; botocore then takes the answer to its next request for headers, and hangs.
+		w.WriteHeader(http.StatusContinue)
+	}
 	role, known := s.who(r)
 	if !known {
 		refuse(w, http.StatusForbidden, "InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records.")
