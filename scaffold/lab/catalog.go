@@ -202,7 +202,7 @@ func (c *catalog) table(database, name string) (*catalogTable, *apiError) {
 	return t, nil
 }
 
-func names(columns []catalogColumn) []string {
+func columnNames(columns []catalogColumn) []string {
 	var out []string
 	for _, column := range columns {
 		out = append(out, column.Name)

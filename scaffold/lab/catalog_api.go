@@ -107,7 +107,7 @@ func (l *Lab) getPartitions(by caller, input map[string]any) (map[string]any, *a
 	if err != nil {
 		return nil, err
 	}
-	wanted, err := partitionFilter(text(input, "Expression"), names(table.PartitionKeys))
+	wanted, err := partitionFilter(text(input, "Expression"), columnNames(table.PartitionKeys))
 	if err != nil {
 		return nil, err
 	}

@@ -241,7 +241,7 @@ func (w *crawling) incremental(target crawlTarget, files []*crawledFile) ([]*cra
 		root := strings.TrimSuffix(strings.TrimPrefix(table.StorageDescriptor.Location, target.location("", true)), "/")
 		depth := pathDepth(root)
 		keys := partitionKeys(file.folders[depth:])
-		if !slices.Equal(keys, names(table.PartitionKeys)) || table.Parameters["classification"] != file.classification ||
+		if !slices.Equal(keys, columnNames(table.PartitionKeys)) || table.Parameters["classification"] != file.classification ||
 			!w.crawler.settings.combine && !similar(typesOf(table.StorageDescriptor.Columns), file.columns) {
 			w.log("s3://%s/%s: the partition does not match the schema or the keys of the table %s, and is left out", target.bucket, file.key, table.Name)
 			continue

@@ -132,7 +132,7 @@ func (w *crawlWorld) schemas() []string {
 func schemaOf(t *catalogTable) string {
 	text := fmt.Sprintf("%s(%s)", t.Name, describeColumns(t.StorageDescriptor.Columns))
 	if len(t.PartitionKeys) > 0 {
-		text += fmt.Sprintf(" by %s %d", strings.Join(names(t.PartitionKeys), ","), len(t.partitions))
+		text += fmt.Sprintf(" by %s %d", strings.Join(columnNames(t.PartitionKeys), ","), len(t.partitions))
 	}
 	if t.Parameters[deprecatedBy] != "" {
 		text += " deprecated"

@@ -48,8 +48,8 @@ func (w *crawling) write(found foundTable) error {
 			return err
 		}
 	}
-	if !slices.Equal(names(table.PartitionKeys), found.keys) {
-		w.log("table %s: the partition keys are %v, and the folders make %v: no partitions are added", table.Name, names(table.PartitionKeys), found.keys)
+	if !slices.Equal(columnNames(table.PartitionKeys), found.keys) {
+		w.log("table %s: the partition keys are %v, and the folders make %v: no partitions are added", table.Name, columnNames(table.PartitionKeys), found.keys)
 		return nil
 	}
 	return w.writePartitions(table, found)

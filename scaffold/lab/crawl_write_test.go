@@ -190,11 +190,11 @@ func TestAFailedIncrementalCrawlIsDoneAgain(t *testing.T) {
 	if first := w.runCrawler(w.crawlers["crawler"]); first.state != crawlFailed || len(w.schemas()) > 0 {
 		t.Fatalf("the first crawl %s and wrote %q", first.state, w.schemas())
 	}
-	w.faults.given = append(w.faults.given, Fault{Kind: "deny", Where: "glue:BatchCreatePartition"})
+	w.faults = newFaults([]Fault{{Kind: "deny", Where: "glue:BatchCreatePartition"}})
 	if second := w.crawl(w.crawlers["crawler"]); second.state != crawlFailed {
 		t.Fatalf("the second crawl %s", second.state)
 	}
-	w.faults.given = nil
+	w.faults = newFaults(nil)
 	if third := w.run(); third.added != 1 {
 		t.Errorf("the third crawl counted %+v", third)
 	}

@@ -96,6 +96,8 @@ func (p *Programs) startServer(l *Lab, role, requirements string) (*sailServer, 
 	}
 	environment["AWS_ENDPOINT_URL"], environment["AWS_ALLOW_HTTP"] = p.endpoint, "true"
 	environment["RUST_LOG"] = "error"
+	environment["SAIL_EXECUTION__DEFAULT_PARALLELISM"] = "1" // which of several files gets a row would be chance
+	l.store.namesByChance(environment["AWS_ACCESS_KEY_ID"])
 	log, err := newLog(p.options.Logs, "sail-"+last(role, "/")+".log")
 	if err != nil {
 		return nil, err
@@ -191,7 +193,7 @@ func (p *Programs) sparkEnvironment(environment map[string]string) {
 		environment["JAVA_HOME"] = home
 	}
 	environment["SPARK_LOCAL_IP"] = "127.0.0.1"
-	environment["PYSPARK_SUBMIT_ARGS"] = "--master local[2] --conf spark.ui.enabled=false --conf spark.sql.session.timeZone=UTC pyspark-shell"
+	environment["PYSPARK_SUBMIT_ARGS"] = "--master local[2] --conf spark.ui.enabled=false --conf spark.ui.showConsoleProgress=false --conf spark.sql.session.timeZone=UTC pyspark-shell"
 }
 
 // argv are a script's arguments as Glue passes them: its own before those of the job, a run's instead of the job's.

@@ -39,6 +39,8 @@ type store struct {
 	denials  []*apiError
 	sequence uint64
 	touched  touched
+	names    names
+	sail     map[string]bool // access keys of its servers
 }
 
 // bucket is what the lab knows of one.
@@ -56,7 +58,10 @@ func (s *store) Now() time.Time { return time.Unix(0, s.now.Load()).UTC() }
 func (s *store) Since(t time.Time) time.Duration { return s.Now().Sub(t) }
 
 func (l *Lab) readBuckets() error {
-	s := &store{lab: l, folder: l.options.Folder, buckets: map[string]*bucket{}, sessions: map[string]string{}, own: map[string]string{}, files: map[string]string{}}
+	s := &store{
+		lab: l, folder: l.options.Folder, buckets: map[string]*bucket{}, sessions: map[string]string{}, own: map[string]string{},
+		files: map[string]string{}, names: names{}, sail: map[string]bool{},
+	}
 	s.now.Store(l.clock.Now().UnixNano())
 	s.objects = s3mem.New(s3mem.WithTimeSource(s), s3mem.WithVersionSeed(int64(l.options.Seed))) //nolint:gosec // any number will do
 	s.inner = gofakes3.New(s.objects, gofakes3.WithTimeSource(s), gofakes3.WithTimeSkewLimit(0), gofakes3.WithLogger(gofakes3.DiscardLog())).Server()
@@ -138,11 +143,16 @@ func (s *store) who(r *http.Request) (string, bool) {
 
 // ServeHTTP checks a request's permissions, has it done, and remembers what it changed.
 func (s *store) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.ContentLength == 0 && r.Header.Get("Expect") == "100-continue" {
+		// Go's server says nothing before an empty body; botocore then takes the answer to its next request for headers, and hangs.
+		w.WriteHeader(http.StatusContinue)
+	}
 	role, known := s.who(r)
 	if !known {
 		refuse(w, http.StatusForbidden, "InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records.")
 		return
 	}
+	s.rename(r)
 	needs, err := s3Needs(r)
 	if err != nil {
 		refuse(w, http.StatusNotImplemented, "NotImplemented", err.Error())
