@@ -164,7 +164,7 @@ var rules = []rule{
 	{
 		// As heavy as airflow-idle-cost, in whose place it stands: it names another way to run Airflow, and changes no choice.
 		"airflow-serverless", Airflow, Avoids, clear, (*facts).serverlessAirflow,
-		"An environment is billed for every hour that it exists; look at MWAA Serverless first, which is billed while tasks run: it takes AWS's operators on its list, from YAML, for an hour each.",
+		"An environment is billed for every hour that it exists. MWAA Serverless, billed while tasks run, is a way around it for AWS's operators on its list, from YAML, an hour each.",
 		serverlessDocs + "operators.html",
 	},
 	{
