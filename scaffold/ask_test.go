@@ -69,7 +69,7 @@ var (
 		{"How does a run reach a network on your premises?", down + down + enter},
 		{"Which addresses does the VPC take?", enter},
 		{"Which addresses are on your premises?", enter},
-		{"What is the public address of your device?", "52.94.76.10" + enter},
+		{"What is the public address of your device?", "203.0.113.10" + enter},
 		{"What is its autonomous system number (BGP)?", "65010" + enter},
 		{"How many vCPUs does the container job have?", clear + "2" + enter},
 		{"And how much memory, in MiB?", clear + "4096" + enter},
@@ -166,7 +166,7 @@ func TestOnlyQuestionsThatMatterAreAsked(t *testing.T) {
 			"peer_vpc: vpc-0123456789abcdef0", "peer_route_tables: [rtb-0123456789abcdef0, rtb-89abcdef]", "class: mw1.medium",
 		}},
 		{"a tunnel and a container", aTunnelAndAContainer, []string{
-			"network.on_premises: the example statemachine reaches no network on your premises", "on_premises: vpn", `customer_gateway_ip: "52.94.76.10"`, "bgp_asn: 65010",
+			"network.on_premises: the example statemachine reaches no network on your premises", "on_premises: vpn", `customer_gateway_ip: "203.0.113.10"`, "bgp_asn: 65010",
 			`vcpu: "2"`, "memory_mib: 4096", "workgroup: analytics", "database: dev",
 		}},
 		{"a peer elsewhere", aPeerElsewhere, []string{

@@ -3,6 +3,7 @@ package main
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"example.com/pipewright/scaffold/advisor"
 	"example.com/pipewright/scaffold/answers"
@@ -62,6 +63,27 @@ func ignored(example string, given *answers.Answers) []string {
 		if answer := special.given(given); answer != "" && !slices.Contains(special.users, example) {
 			problems = append(problems, answer+": the example "+example+" "+special.lack)
 		}
+	}
+	if example == advisor.Airflow {
+		problems = append(problems, dagProblems(given)...)
+	}
+	return problems
+}
+
+// dagProblems are sound answers that the DAG of the Airflow example cannot do with; its stack would refuse them at synth.
+func dagProblems(given *answers.Answers) []string {
+	var problems []string
+	if version := given.Airflow.Version; version != "" && !strings.HasPrefix(version, "3.") {
+		problems = append(problems, "airflow.version: got "+version+", the DAG is written for Airflow 3\n    hint: leave it out, or write 3.0.6")
+	}
+	public := slices.Contains(given.Work, answers.HTTPAPI) || !connected(given)
+	if given.Network.Outbound == answers.Endpoints && public {
+		problems = append(problems, "network.outbound: got endpoints, which lead to AWS alone, and the work ["+strings.Join(given.Work, ", ")+
+			"] reaches the internet\n    hint: leave it out, or write nat")
+	}
+	if connected(given) && !slices.Contains(given.Work, answers.SQLServer) {
+		problems = append(problems, "network.on_premises: got "+given.Network.OnPremises+", and nothing in the work ["+strings.Join(given.Work, ", ")+
+			"] is reached by it\n    hint: write none, or add sql-server to work")
 	}
 	return problems
 }
@@ -127,8 +149,10 @@ func airflowGiven(a *answers.Answers) string {
 		path  string
 		given bool
 	}{
-		{"airflow.version", a.Airflow.Version != ""}, {"airflow.class", a.Airflow.Class != ""},
-		{"airflow.min_workers", a.Airflow.MinWorkers != 0}, {"airflow.max_workers", a.Airflow.MaxWorkers != 0},
+		{"airflow.version", a.Airflow.Version != ""},
+		{"airflow.class", a.Airflow.Class != ""},
+		{"airflow.min_workers", a.Airflow.MinWorkers != 0},
+		{"airflow.max_workers", a.Airflow.MaxWorkers != 0},
 	} {
 		if answer.given {
 			return answer.path
@@ -138,10 +162,7 @@ func airflowGiven(a *answers.Answers) string {
 }
 
 func airflowContext(a *answers.Answers) map[string]any {
-	airflow := a.Airflow
-	if airflow.Class == answers.MicroClass {
-		airflow.MinWorkers, airflow.MaxWorkers = 1, 1 // the stack's default would let it scale, which this class cannot
-	}
+	airflow := &a.Airflow
 	return said(map[string]any{
 		"airflowVersion": airflow.Version, "environmentClass": airflow.Class, "minWorkers": airflow.MinWorkers, "maxWorkers": airflow.MaxWorkers,
 	})

@@ -22,7 +22,7 @@ const (
 	peeredAll    = "network: {on_premises: peering, cidr: 10.20.0.0/16, on_premises_cidr: 192.168.0.0/16, outbound: nat, peer_vpc: vpc-01234567, " +
 		"peer_route_tables: [rtb-01234567]}\n"
 	peeredElsewhere = "network: {on_premises: peering, peer_vpc: vpc-01234567, peer_account: '012345678901', peer_region: eu-west-1}\n"
-	tunneled        = "network: {on_premises: vpn, customer_gateway_ip: 52.94.76.10, bgp_asn: 65010}\n"
+	tunneled        = "network: {on_premises: vpn, customer_gateway_ip: 203.0.113.10, bgp_asn: 65010}\n"
 	sized           = "airflow: {version: 3.0.6, class: mw1.medium, min_workers: 2, max_workers: 5}\nbatch: {vcpu: 2, memory_mib: 4096}\n" +
 		"redshift: {workgroup: analytics, database: dev}\n"
 	allWork = "work: [batch-job, redshift-sql]\n"
@@ -61,13 +61,9 @@ func TestAnswersReachTheStacksThatHaveAUseForThem(t *testing.T) {
 		},
 		{
 			"Airflow with a tunnel", advisor.Airflow, "work: [sql-server]\n" + tunneled,
-			`{"work": ["sql-server"], "onPremises": "vpn", "customerGatewayIp": "52.94.76.10", "bgpAsn": 65010}`,
+			`{"work": ["sql-server"], "onPremises": "vpn", "customerGatewayIp": "203.0.113.10", "bgpAsn": 65010}`,
 		},
 		{"Airflow without a connection", advisor.Airflow, "work: [http-api]\nnetwork: {outbound: endpoints}\n", `{"work": ["http-api"], "outbound": "endpoints"}`},
-		{
-			"the smallest Airflow does not scale", advisor.Airflow, "work: [http-api]\nairflow: {class: mw1.micro}\n",
-			`{"work": ["http-api"], "environmentClass": "mw1.micro", "minWorkers": 1, "maxWorkers": 1}`,
-		},
 		{
 			"a query in a workgroup that is there", advisor.ScheduledQuery, "work: [redshift-sql]\nredshift: {workgroup: analytics, database: dev}\n",
 			`{"workgroup": "analytics", "database": "dev"}`,
@@ -105,10 +101,12 @@ func TestAnswersWithoutAUseAreRefusedByName(t *testing.T) {
 		airflow  = "airflow.version: the example %s has no Airflow environment"
 		batch    = "batch.vcpu: the example %s runs no container"
 		redshift = "redshift.workgroup: the example %s asks no data warehouse"
+
+		nothingReached = "network.on_premises: got peering, and nothing in the work [batch-job, redshift-sql] is reached by it\n    hint: write none, or add sql-server to work"
 	)
 	for example, want := range map[string][]string{
 		advisor.StateMachine:   {backfill, network, airflow},
-		advisor.Airflow:        {branches, approval, batch, redshift},
+		advisor.Airflow:        {branches, approval, batch, redshift, nothingReached},
 		advisor.ScheduledQuery: {branches, approval, backfill, network, airflow, batch},
 		advisor.GlueWorkflow:   {branches, approval, backfill, network, airflow, batch, redshift},
 		advisor.EventFunction:  {branches, approval, backfill, network, airflow, batch, redshift},
@@ -133,6 +131,24 @@ func TestAnswersWithoutAUseAreRefusedByName(t *testing.T) {
 		"control: {longest_minutes: 5}\n": "",
 	} {
 		if got := strings.Join(ignored(advisor.GlueWorkflow, answersOf(t, allWork+text)), "; "); got != want {
+			t.Errorf("%s: got %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestAnswersThatTheDAGCannotDoWithAreRefused(t *testing.T) {
+	for text, want := range map[string]string{
+		"work: [http-api]\nairflow: {version: 2.10.3}\n": "airflow.version: got 2.10.3, the DAG is written for Airflow 3\n    hint: leave it out, or write 3.0.6",
+		"work: [http-api, sql-server]\nnetwork: {on_premises: vpn, outbound: endpoints}\n": "network.outbound: got endpoints, which lead to AWS alone, " +
+			"and the work [http-api, sql-server] reaches the internet\n    hint: leave it out, or write nat",
+		"work: [sql-server]\nnetwork: {outbound: endpoints}\n": "network.outbound: got endpoints, which lead to AWS alone, " +
+			"and the work [sql-server] reaches the internet\n    hint: leave it out, or write nat",
+		"work: [http-api]\nnetwork: {on_premises: peering}\n": "network.on_premises: got peering, and nothing in the work [http-api] is reached by it\n" +
+			"    hint: write none, or add sql-server to work",
+		"work: [sql-server]\nnetwork: {on_premises: vpn, outbound: endpoints}\nairflow: {version: 3.0.6}\n": "",
+		"work: [http-api]\nnetwork: {outbound: nat}\n":                                                      "",
+	} {
+		if got := strings.Join(ignored(advisor.Airflow, answersOf(t, text)), "; "); got != want {
 			t.Errorf("%s: got %q, want %q", text, got, want)
 		}
 	}

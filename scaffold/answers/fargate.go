@@ -22,9 +22,10 @@ var fargate = []struct {
 	{"16", 32768, 122880, 8192},
 }
 
+const maxMemoryMiB = 122880
+
+// The size of a container job if nothing was said.
 const (
-	maxMemoryMiB = 122880
-	// DefaultVCPU and DefaultMemoryMiB are the size of a container job if nothing was said.
 	DefaultVCPU      = "1"
 	DefaultMemoryMiB = 2048
 )

@@ -31,7 +31,7 @@ var connectionFaults = []badInput{
 			"  hint: remove it, or write on_premises: peering under network",
 	},
 	{
-		"VPN's answer for peering", peered + "  customer_gateway_ip: 52.94.76.10" + work,
+		"VPN's answer for peering", peered + "  customer_gateway_ip: 203.0.113.10" + work,
 		"answers.yaml:3: network.customer_gateway_ip: applies only to network.on_premises: vpn, and network.on_premises is peering\n" +
 			"  hint: remove it, or write on_premises: vpn under network",
 	},
@@ -128,47 +128,47 @@ var connectionFaults = []badInput{
 	{
 		"private address of the device", tunnel + "  customer_gateway_ip: 192.168.0.1" + work,
 		"answers.yaml:3: network.customer_gateway_ip: \"192.168.0.1\": is private (192.168.0.0/16), expected a public IPv4 address\n" +
-			"  hint: for example 52.94.76.10, or the address of the NAT device before it",
+			"  hint: for example 203.0.113.10, or the address of the NAT device before it",
 	},
 	{
 		"loopback as the device", tunnel + "  customer_gateway_ip: 127.0.0.1" + work,
 		"answers.yaml:3: network.customer_gateway_ip: \"127.0.0.1\": is the loopback (127.0.0.0/8), expected a public IPv4 address\n" +
-			"  hint: for example 52.94.76.10, or the address of the NAT device before it",
+			"  hint: for example 203.0.113.10, or the address of the NAT device before it",
 	},
 	{
 		"carrier's address of the device", tunnel + "  customer_gateway_ip: 100.64.1.1" + work,
 		"answers.yaml:3: network.customer_gateway_ip: \"100.64.1.1\": is shared behind a carrier's NAT (100.64.0.0/10), expected a public IPv4 address\n" +
-			"  hint: for example 52.94.76.10, or the address of the NAT device before it",
+			"  hint: for example 203.0.113.10, or the address of the NAT device before it",
 	},
 	{
-		"documentation's address", tunnel + "  customer_gateway_ip: 203.0.113.7" + work,
-		"answers.yaml:3: network.customer_gateway_ip: \"203.0.113.7\": is kept for documentation (203.0.113.0/24), expected a public IPv4 address\n" +
-			"  hint: for example 52.94.76.10, or the address of the NAT device before it",
+		"multicast as the device", tunnel + "  customer_gateway_ip: 224.0.0.1" + work,
+		"answers.yaml:3: network.customer_gateway_ip: \"224.0.0.1\": is multicast (224.0.0.0/4), expected a public IPv4 address\n" +
+			"  hint: for example 203.0.113.10, or the address of the NAT device before it",
 	},
 	{
 		"IPv6 device", tunnel + "  customer_gateway_ip: '2001:db8::1'" + work,
 		"answers.yaml:3: network.customer_gateway_ip: \"2001:db8::1\": is IPv6, which a virtual private gateway does not take, expected a public IPv4 address\n" +
-			"  hint: for example 52.94.76.10, or the address of the NAT device before it",
+			"  hint: for example 203.0.113.10, or the address of the NAT device before it",
 	},
 	{
-		"range as the device", tunnel + "  customer_gateway_ip: 52.94.76.10/32" + work,
-		"answers.yaml:3: network.customer_gateway_ip: \"52.94.76.10/32\": is a range, expected the one address of the device\n" +
-			"  hint: write 52.94.76.10",
+		"range as the device", tunnel + "  customer_gateway_ip: 203.0.113.10/32" + work,
+		"answers.yaml:3: network.customer_gateway_ip: \"203.0.113.10/32\": is a range, expected the one address of the device\n" +
+			"  hint: write 203.0.113.10",
 	},
 	{
 		"name of the device", tunnel + "  customer_gateway_ip: vpn.example.com" + work,
 		"answers.yaml:3: network.customer_gateway_ip: \"vpn.example.com\": has 3 numbers, expected the 4 of an IPv4 address\n" +
-			"  hint: for example 52.94.76.10, or the address of the NAT device before it",
+			"  hint: for example 203.0.113.10, or the address of the NAT device before it",
 	},
 	{
-		"256 in the device's address", tunnel + "  customer_gateway_ip: 52.94.76.256" + work,
-		"answers.yaml:3: network.customer_gateway_ip: \"52.94.76.256\": got 256, expected a number from 0 to 255\n" +
-			"  hint: for example 52.94.76.10, or the address of the NAT device before it",
+		"256 in the device's address", tunnel + "  customer_gateway_ip: 203.0.113.256" + work,
+		"answers.yaml:3: network.customer_gateway_ip: \"203.0.113.256\": got 256, expected a number from 0 to 255\n" +
+			"  hint: for example 203.0.113.10, or the address of the NAT device before it",
 	},
 	{
-		"leading zero in the device's address", tunnel + "  customer_gateway_ip: 52.094.76.1" + work,
-		"answers.yaml:3: network.customer_gateway_ip: \"52.094.76.1\": got 094, which some programs read as octal, expected a number without leading zeros\n" +
-			"  hint: for example 52.94.76.10, or the address of the NAT device before it",
+		"leading zero in the device's address", tunnel + "  customer_gateway_ip: 203.013.0.1" + work,
+		"answers.yaml:3: network.customer_gateway_ip: \"203.013.0.1\": got 013, which some programs read as octal, expected a number without leading zeros\n" +
+			"  hint: for example 203.0.113.10, or the address of the NAT device before it",
 	},
 	{
 		"BGP number 0", tunnel + "  bgp_asn: 0" + work,

@@ -71,11 +71,6 @@ var serviceFaults = []badInput{
 			"  hint: lower it, or raise airflow.max_workers",
 	},
 	{
-		"more workers than by default", "airflow: {min_workers: 3}" + work,
-		"answers.yaml:1: airflow.min_workers: got 3, airflow.max_workers is 2 by default, expected at most that\n" +
-			"  hint: set airflow.max_workers too",
-	},
-	{
 		"two workers of the smallest class", "airflow:\n  class: mw1.micro\n  max_workers: 2" + work,
 		"answers.yaml:3: airflow.max_workers: got 2, an environment of the class mw1.micro has 1 worker and cannot scale\n" +
 			"  hint: remove it, or choose mw1.small",
@@ -84,6 +79,11 @@ var serviceFaults = []badInput{
 		"at least two workers of the smallest class", "airflow:\n  class: mw1.micro\n  min_workers: 2" + work,
 		"answers.yaml:3: airflow.min_workers: got 2, an environment of the class mw1.micro has 1 worker and cannot scale\n" +
 			"  hint: remove it, or choose mw1.small",
+	},
+	{
+		"VPC without room for the workers", "network:\n  cidr: 10.20.0.0/26\nairflow: {max_workers: 8}" + work,
+		"answers.yaml:2: network.cidr: \"10.20.0.0/26\": /26 holds 4 subnets of 16 addresses; AWS keeps 5 of each and the environment takes 4, which leaves 7 for airflow.max_workers, 8\n" +
+			"  hint: lower airflow.max_workers, or choose a larger range, for example 10.20.0.0/16",
 	},
 
 	// batch

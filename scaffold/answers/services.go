@@ -19,13 +19,9 @@ var AirflowClasses = []string{MicroClass, "mw1.small", "mw1.medium", "mw1.large"
 // Source: Amazon MWAA User Guide, "Configuring the Amazon MWAA environment class", read 2026-11.
 const MicroClass = "mw1.micro"
 
-const (
-	// MaxWorkers is the quota of workers of an environment, before AWS raises it.
-	// Source: AWS General Reference, "Amazon Managed Workflows for Apache Airflow endpoints and quotas", read 2026-11.
-	MaxWorkers = 25
-	// DefaultMaxWorkers is what airflow.max_workers is if nothing was said, of all classes but the smallest.
-	DefaultMaxWorkers = 2
-)
+// MaxWorkers is the quota of workers of an environment, before AWS raises it.
+// Source: AWS General Reference, "Amazon Managed Workflows for Apache Airflow endpoints and quotas", read 2026-11.
+const MaxWorkers = 25
 
 var versionNumber = regexp.MustCompile(`^[0-9]{1,4}(\.[0-9]{1,4}){1,3}$`)
 
@@ -48,9 +44,9 @@ func nearestVersion(version string) string {
 			return offered
 		}
 	}
-	for i := len(AirflowVersions) - 1; i >= 0; i-- {
-		if slices.Equal(versionParts(AirflowVersions[i])[:2], wanted[:2]) {
-			return AirflowVersions[i]
+	for _, offered := range slices.Backward(AirflowVersions) {
+		if slices.Equal(versionParts(offered)[:2], wanted[:2]) {
+			return offered
 		}
 	}
 	for _, offered := range AirflowVersions {
@@ -80,17 +76,35 @@ func (r *reader) settleWorkers() {
 	if airflow.MinWorkers > workers {
 		path, workers = "airflow.min_workers", airflow.MinWorkers
 	}
-	most := airflow.MaxWorkers
-	if most == 0 {
-		most = DefaultMaxWorkers
-	}
 	switch {
 	case airflow.Class == MicroClass && workers > 1:
 		r.fail(path, r.seen[path], "remove it, or choose mw1.small", "got %d, an environment of the class %s has 1 worker and cannot scale", workers, MicroClass)
-	case airflow.MinWorkers > most && airflow.MaxWorkers == 0:
-		r.fail("airflow.min_workers", r.seen["airflow.min_workers"], "set airflow.max_workers too", "got %d, airflow.max_workers is %d by default, expected at most that", airflow.MinWorkers, most)
-	case airflow.MinWorkers > most:
-		r.fail("airflow.min_workers", r.seen["airflow.min_workers"], "lower it, or raise airflow.max_workers", "got %d, and airflow.max_workers is %d, expected at most that", airflow.MinWorkers, most)
+	case airflow.MaxWorkers != 0 && airflow.MinWorkers > airflow.MaxWorkers:
+		r.fail("airflow.min_workers", r.seen["airflow.min_workers"], "lower it, or raise airflow.max_workers",
+			"got %d, and airflow.max_workers is %d, expected at most that", airflow.MinWorkers, airflow.MaxWorkers)
+	}
+}
+
+// environmentAddresses is what an environment takes in a subnet besides its workers while the other zone is down: two endpoints of
+// MWAA's own, and two schedulers. vpcReserved is what AWS keeps of each subnet.
+// Source: Amazon MWAA User Guide, "About networking on Amazon MWAA"; Amazon VPC User Guide, "Subnet CIDR blocks", read 2026-11.
+const (
+	environmentAddresses = 4
+	vpcReserved          = 5
+)
+
+// settleRoom refuses a VPC in whose subnets the workers do not fit.
+func (r *reader) settleRoom() {
+	prefix, found := ipv4Range(r.answers.Network.Cidr)
+	workers := r.answers.Airflow.MaxWorkers
+	if found != nil || workers == 0 || r.bad["network.cidr"] {
+		return
+	}
+	room := addresses(prefix.Bits())/vpcSubnets - vpcReserved - environmentAddresses
+	if workers > room {
+		r.add("network.cidr", r.seen["network.cidr"], blame(r.answers.Network.Cidr, "lower airflow.max_workers, or choose a larger range, "+cidrHint,
+			"/%d holds %d subnets of %d addresses; AWS keeps %d of each and the environment takes %d, which leaves %d for airflow.max_workers, %d",
+			prefix.Bits(), vpcSubnets, addresses(prefix.Bits())/vpcSubnets, vpcReserved, environmentAddresses, room, workers))
 	}
 }
 
@@ -144,6 +158,7 @@ func (r *reader) settleServices() {
 	}
 	if !r.bad["airflow.class"] && !r.bad["airflow.min_workers"] && !r.bad["airflow.max_workers"] {
 		r.settleWorkers()
+		r.settleRoom()
 	}
 	if !r.bad["batch.vcpu"] && !r.bad["batch.memory_mib"] {
 		r.settleBatch()

@@ -122,7 +122,7 @@ redshift: {workgroup: analytics-2, database: _Sales.2026@eu}
 			t.Errorf("%s: got %d", text, got)
 		}
 	}
-	for _, address := range []string{"52.94.76.10", "9.255.255.255", "172.15.0.1", "172.32.0.1", "100.63.0.1", "223.255.255.254"} {
+	for _, address := range []string{"203.0.113.10", "9.255.255.255", "172.15.0.1", "172.32.0.1", "100.63.0.1", "223.255.255.254"} {
 		if got := parsed(t, "work: [lambda]\nnetwork: {on_premises: vpn, customer_gateway_ip: "+address+"}\n").Network.CustomerGatewayIP; got != address {
 			t.Errorf("%s: got %s", address, got)
 		}

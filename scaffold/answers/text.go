@@ -19,7 +19,7 @@ const (
 var secrets = regexp.MustCompile(strings.Join([]string{
 	`(?i:[a-z][a-z0-9+.:-]*://[^/\s:@]*:[^/\s@]+@)`,
 	`(?i:\bjdbc:oracle:[a-z0-9]+:[^\s/@]+/[^\s@]+@)`,
-	`(?i:(?:password|passwd|passphrase|pwd|secret|credentials?|(?:api|access|account|private|shared)[_-]?key|token)["']?\s*[=:]\s*\S)`,
+	`(?i:(?:password|passwd|passphrase|\bpass|pwd|secret|credentials?|(?:api|access|private)[_-]?key|accountkey|token)["']?\s*[=:]\s*\S)`,
 	`(?i:-----BEGIN [A-Z ]*PRIVATE KEY)`,
 	`\b(?:AKIA|ASIA)[A-Z0-9]{16}\b`,
 	`\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_-]{20,})`,
