@@ -158,6 +158,16 @@ var fileFaults = []badInput{
 			"  hint: answers hold no secrets: keep it in AWS Secrets Manager and give only the secret's ARN to the code that needs it",
 	},
 	{
+		"connection string as a key", "connection_string: Server=db;Database=sales" + work,
+		"answers.yaml:1: connection_string: unknown key\n" +
+			"  hint: answers hold no secrets: keep it in AWS Secrets Manager and give only the secret's ARN to the code that needs it",
+	},
+	{
+		"connection of Airflow", "airflow: {connections: {mssql: 'mssql://etl:hunter2@db'}}" + work,
+		"answers.yaml:1: airflow.connections: unknown key\n" +
+			"  hint: answers hold no secrets: keep it in AWS Secrets Manager and give only the secret's ARN to the code that needs it",
+	},
+	{
 		"on turned into true", "start: {true: object}" + work,
 		"answers.yaml:1: start.true: unknown key\n" +
 			"  hint: YAML 1.1 programs turn the key on into true; write on: again",

@@ -29,7 +29,7 @@ var secrets = regexp.MustCompile(strings.Join([]string{
 	`\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.`,
 }, "|"))
 
-var secretKey = regexp.MustCompile(`(?i)passw|pwd|secret|token|api[_-]?key|access[_-]?key|credential|jdbc`)
+var secretKey = regexp.MustCompile(`(?i)passw|pwd|secret|token|api[_-]?key|access[_-]?key|credential|jdbc|odbc|dsn|connection|conn_str`)
 
 // harmful is what would mean something else to a template, a shell, a terminal or a reader than to the user.
 func harmful(value string) *fault {
