@@ -130,7 +130,7 @@ func TestAGeneratedProjectMayStartByTime(t *testing.T) {
 			file := filepath.Join(project, "cdk.out", test.stack+".template.json")
 			lint(t, file)
 			template := readFile(t, file)
-			for _, want := range []string{`"ScheduleExpression": "cron(0 8 ? * MON *)"`, `"ScheduleExpressionTimezone": "Europe/Berlin"`, test.want} {
+			for _, want := range []string{`"ScheduleExpression": "cron(0 8 ? * MON *)"`, `"ScheduleExpressionTimezone": "Europe/Berlin"`, `"MetricName": "InvocationAttemptCount"`, test.want} {
 				if !strings.Contains(template, want) {
 					t.Errorf("the template has no %s: an answer did not reach it", want)
 				}
@@ -144,8 +144,12 @@ func TestAGeneratedProjectMayStartByTime(t *testing.T) {
 
 // What has no generated project of its own is linted as it was reviewed.
 func TestTheGoldenTemplatesOfOtherStartsAreLinted(t *testing.T) {
-	for _, start := range []string{"event", "demand"} {
-		t.Run(start, func(t *testing.T) { lint(t, "stacks/glueworkflow/testdata/template-"+start+".json") })
+	for _, template := range []string{
+		"eventfunction/testdata/template-event", "eventfunction/testdata/template-demand",
+		"glueworkflow/testdata/template-event", "glueworkflow/testdata/template-demand",
+		"scheduledquery/testdata/template-existing",
+	} {
+		t.Run(template, func(t *testing.T) { lint(t, "stacks/"+template+".json") })
 	}
 }
 
@@ -349,8 +353,13 @@ func cdk(t *testing.T, project string, env []string, args ...string) {
 	run := exec.CommandContext(t.Context(), cli, append([]string{"--no-notices"}, args...)...)
 	run.Dir = project
 	run.Env = append(os.Environ(), append(env, "CDK_DISABLE_CLI_TELEMETRY=1")...)
-	if output, err := run.CombinedOutput(); err != nil {
+	output, err := run.CombinedOutput()
+	if err != nil {
 		t.Fatalf("cdk %s: %v\n%s", strings.Join(args, " "), err, output)
+	}
+	// A newer CDK recommends more of them: scaffold/featureflags.json and cdk.json have to follow.
+	if strings.Contains(string(output), "feature flags are not configured") {
+		t.Errorf("cdk %s: cdk.json lacks feature flags:\n%s", strings.Join(args, " "), output)
 	}
 }
 

@@ -111,6 +111,24 @@ func TestOnlyQuestionsThatMatterAreAsked(t *testing.T) {
 			t.Errorf("-want +got:\n%s", diff)
 		}
 	})
+	t.Run("an event for Airflow", func(t *testing.T) {
+		t.Parallel()
+		s := openDialog(t, nil, "new", "orders")
+		s.answers(anEventForAirflow)
+		s.exits(0)
+		s.sees("AWS Lambda (example eventfunction)", "orders: a project with the eventfunction example")
+		written, err := os.ReadFile(filepath.Join(s.folder, "orders", "answers.yaml"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range []string{
+			`pattern: {"source":["partner.orders"]}`, "airflow: true", "runs_per_month: 100", "gb_per_run: 0.5", "longest_minutes: 5", "lab: false",
+		} {
+			if !strings.Contains(string(written), want) {
+				t.Errorf("got the answers %s, want %q among them", written, want)
+			}
+		}
+	})
 	for _, test := range []struct {
 		name  string
 		steps []step
@@ -119,11 +137,6 @@ func TestOnlyQuestionsThatMatterAreAsked(t *testing.T) {
 		{"a clock and a network", aClockAndANetwork, []string{
 			"cannot write the example airflow (Amazon MWAA) yet; nothing was written",
 			"cron(0 8 * * ? *) in Europe/Berlin, next: ", "timezone: Europe/Berlin", "work: [http-api, sql-server]", "on_premises: peering", `on_premises_cidr: "192.168.0.0/16"`,
-		}},
-		{"an event for Airflow", anEventForAirflow, []string{
-			"cannot write the example eventfunction (AWS Lambda) with these answers yet; nothing was written",
-			"start.on: got event, this version writes object or schedule",
-			`pattern: {"source":["partner.orders"]}`, "airflow: true", "runs_per_month: 100", "gb_per_run: 0.5", "longest_minutes: 5", "lab: false",
 		}},
 		{"a query by hand", aQueryByHand, []string{
 			"cannot write the example statemachine (AWS Step Functions) with these answers yet; nothing was written", "on: demand", "work: [redshift-sql]",

@@ -187,6 +187,9 @@ func (s *shell) writeProject(options *newOptions, given *answers.Answers) error 
 			return err
 		}
 	}
+	if err := explainMissed(s.stderr, example, given); err != nil {
+		return err
+	}
 	fmt.Fprintf(s.stderr, "next: cd %s && make test synth\n", options.dir)
 	return nil
 }
@@ -246,7 +249,7 @@ var supports = map[string]capabilities{
 	"glueworkflow":   {work: []string{answers.Crawler, answers.GlueJob}, starts: answers.StartValues},
 	"statemachine":   {work: []string{answers.Lambda, answers.GlueJob}, starts: []string{answers.OnObject}},
 	"scheduledquery": {work: []string{answers.RedshiftSQL}, starts: []string{answers.OnSchedule}},
-	"eventfunction":  {work: []string{answers.Lambda}, starts: []string{answers.OnObject, answers.OnSchedule}},
+	"eventfunction":  {work: []string{answers.Lambda}, starts: answers.StartValues},
 }
 
 // supported refuses answers that the example's stack would silently ignore.
@@ -287,7 +290,6 @@ func supported(example string, given *answers.Answers) error {
 // cdkJSON is the app's cdk.json. The answers arrive in the stack as context, never as source.
 func cdkJSON(example string, given *answers.Answers) ([]byte, error) {
 	context := map[string]any{
-		"@aws-cdk/core:validateAgainstDefaultRules": true,
 		"name":           given.Name,
 		"prefix":         given.Start.Prefix,
 		"suffix":         given.Start.Suffix,
@@ -306,6 +308,12 @@ func cdkJSON(example string, given *answers.Answers) ([]byte, error) {
 		context["pattern"] = given.Start.Pattern
 	case answers.OnDemand:
 		context["demand"] = true
+	}
+	if err := addFeatureFlags(context); err != nil {
+		return nil, err
+	}
+	if err := missedContext(context, example, given); err != nil {
+		return nil, err
 	}
 	if example == advisor.ScheduledQuery {
 		if err := queryContext(context, given); err != nil {

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"time"
 
 	"example.com/pipewright/scaffold/answers"
@@ -25,25 +24,6 @@ func inUTC(given *answers.Answers) (schedule.UTC, error) {
 		return moved, fmt.Errorf("start.schedule: the rule that the Redshift console shows runs in UTC; %w\n    hint: %s", err, refused.Hint)
 	}
 	return moved, err
-}
-
-// maxMissedDays is how far back an alarm can look. Source: Amazon CloudWatch API, PutMetricAlarm, read 2026-11.
-const maxMissedDays = 7
-
-// missedDays are after how many days without a run an alarm tells: a day more than the longest pause, and seven at most.
-// It is 0, no alarm, for what pauses longer than an alarm can look back.
-func missedDays(expression string) (int, error) {
-	parsed, err := schedule.PutRule.Parse(expression)
-	if err != nil {
-		return 0, err
-	}
-	from := time.Date(changesOf, time.January, 1, 0, 0, 0, 0, time.UTC)
-	pause, twice := parsed.LongestPause(from, from.AddDate(2, 0, 0), time.UTC)
-	days := int(math.Ceil(pause.Hours() / 24))
-	if !twice || days > maxMissedDays {
-		return 0, nil
-	}
-	return min(days+1, maxMissedDays), nil
 }
 
 // queryContext is the schedule of a scheduled query, for its stack.
@@ -79,7 +59,7 @@ func explainUTC(w io.Writer, given *answers.Answers) error {
 		fmt.Fprintln(w)
 	}
 	if days == 0 {
-		fmt.Fprintln(w, "no alarm tells that a run is missing: the query pauses for more than seven days, the longest that an alarm looks back")
+		fmt.Fprintln(w, noMissedAlarm)
 	}
 	return nil
 }
