@@ -70,7 +70,7 @@ var accepted = map[string]map[string]string{
 	"ScheduledQuery in an existing workgroup": {
 		"AwsSolutions-IAM5[Resource::<LandingF95672E9.Arn>/raw/*]":                                                         objects,
 		"AwsSolutions-IAM5[Resource::<Exports25637AFB.Arn>/monthly/*]":                                                     objects,
-		"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:redshift-serverless:<AWS::Region>:<AWS::AccountId>:workgroup/*]": "the ARN ends with an id that only AWS knows; a tag that the workgroup must have limits the statement to it",
+		"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:redshift-serverless:<AWS::Region>:<AWS::AccountId>:workgroup/*]": tagged,
 		"AwsSolutions-SQS3": "the queue is itself the dead-letter queue of rules and schedules, which the check does not recognize",
 	},
 	"StateMachine": {
@@ -84,6 +84,7 @@ var accepted = map[string]map[string]string{
 
 const (
 	objects  = "S3 objects cannot be named in advance; the statement is limited to the prefix or the bucket"
+	tagged   = "the ARN ends with an id that only AWS knows; a tag that the workgroup must have limits the statement to it"
 	glueLogs = "Glue names its log groups after the security configuration, under /aws-glue/"
 )
 

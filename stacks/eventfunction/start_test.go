@@ -133,7 +133,8 @@ func TestTheCommandCallsTheFunctionAsynchronously(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			assertions.Template_FromStack(stack(t, props), nil).HasOutput(jsii.String("StartCommand"), map[string]any{
 				"Value": map[string]any{"Fn::Join": []any{"", []any{
-					"aws lambda invoke --function-name ", map[string]any{"Ref": assertions.Match_StringLikeRegexp(jsii.String("^Convert"))},
+					"aws lambda invoke --function-name ",
+					map[string]any{"Ref": assertions.Match_StringLikeRegexp(jsii.String("^Convert"))},
 					` --invocation-type Event --cli-binary-format raw-in-base64-out --payload '{"scheduled": "now"}' /dev/stdout`,
 				}}},
 			})

@@ -69,8 +69,13 @@ func TestTheQueryMayRunInTheTaggedWorkgroupAlone(t *testing.T) {
 			"Action": []any{"redshift-data:BatchExecuteStatement", "redshift-serverless:GetCredentials"}, "Effect": "Allow",
 			"Condition": map[string]any{"StringEquals": map[string]any{"aws:ResourceTag/QS2-scheduledquery": "allowed"}},
 			"Resource": map[string]any{"Fn::Join": []any{"", []any{
-				"arn:", map[string]any{"Ref": "AWS::Partition"}, ":redshift-serverless:", map[string]any{"Ref": "AWS::Region"}, ":",
-				map[string]any{"Ref": "AWS::AccountId"}, ":workgroup/*",
+				"arn:",
+				map[string]any{"Ref": "AWS::Partition"},
+				":redshift-serverless:",
+				map[string]any{"Ref": "AWS::Region"},
+				":",
+				map[string]any{"Ref": "AWS::AccountId"},
+				":workgroup/*",
 			}}},
 		}})},
 	})
