@@ -195,6 +195,9 @@ func (s *shell) writeProject(options *newOptions, given *answers.Answers) error 
 	if given.Control.Approval && given.Notify == "" {
 		fmt.Fprintln(s.stderr, "nobody is asked to approve: there is no notify, so subscribe somebody to the project's topic before the first run")
 	}
+	if err := explainMissed(s.stderr, example, given); err != nil {
+		return err
+	}
 	fmt.Fprintf(s.stderr, "next: cd %s && make test synth\n", options.dir)
 	return nil
 }
@@ -254,7 +257,7 @@ var supports = map[string]capabilities{
 	"glueworkflow":   {work: []string{answers.Crawler, answers.GlueJob}, starts: answers.StartValues},
 	"statemachine":   {work: []string{answers.Lambda, answers.GlueJob}, starts: []string{answers.OnObject}},
 	"scheduledquery": {work: []string{answers.RedshiftSQL}, starts: []string{answers.OnSchedule}},
-	"eventfunction":  {work: []string{answers.Lambda}, starts: []string{answers.OnObject, answers.OnSchedule}},
+	"eventfunction":  {work: []string{answers.Lambda}, starts: answers.StartValues},
 }
 
 // supported refuses answers that the example's stack would silently ignore.
@@ -267,7 +270,7 @@ func supported(example string, given *answers.Answers) error {
 	if !slices.Contains(can.starts, given.Start.On) {
 		problems = append(problems, fmt.Sprintf("start.on: got %s, this version writes %s", given.Start.On, strings.Join(can.starts, " or ")))
 	}
-	if example == advisor.ScheduledQuery && given.Start.On == answers.OnSchedule {
+	if example == advisor.ScheduledQuery && given.Start.On == answers.OnSchedule && ownWarehouse(given) {
 		if _, err := inUTC(given); err != nil {
 			problems = append(problems, err.Error())
 		}
@@ -284,7 +287,6 @@ func supported(example string, given *answers.Answers) error {
 // cdkJSON is the app's cdk.json. The answers arrive in the stack as context, never as source.
 func cdkJSON(example string, given *answers.Answers) ([]byte, error) {
 	context := map[string]any{
-		"@aws-cdk/core:validateAgainstDefaultRules": true,
 		"name":           given.Name,
 		"prefix":         given.Start.Prefix,
 		"suffix":         given.Start.Suffix,
@@ -303,6 +305,12 @@ func cdkJSON(example string, given *answers.Answers) ([]byte, error) {
 		context["pattern"] = given.Start.Pattern
 	case answers.OnDemand:
 		context["demand"] = true
+	}
+	if err := addFeatureFlags(context); err != nil {
+		return nil, err
+	}
+	if err := missedContext(context, example, given); err != nil {
+		return nil, err
 	}
 	if example == advisor.ScheduledQuery {
 		if err := queryContext(context, given); err != nil {
