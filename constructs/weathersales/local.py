@@ -18,6 +18,7 @@ import time
 from contextlib import contextmanager
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
@@ -264,8 +265,11 @@ def start(home: Path, **settings) -> SimpleNamespace:
     with (home / "migrate.log").open("w") as log:
         subprocess.run([sys.executable, "-m", "airflow", "db", "migrate"], check=True, stdout=log, stderr=log)
     from airflow.dag_processing.bundles.manager import DagBundlesManager
+    from airflow.sdk.execution_time import supervisor
 
     DagBundlesManager().sync_bundles_to_db()
+    # dag.test() makes an API server for each task, which takes longer than the tasks here; one is enough.
+    supervisor.in_process_api_server = cache(supervisor.in_process_api_server)
     return services
 
 
