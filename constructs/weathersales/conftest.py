@@ -11,6 +11,12 @@ import pytest
 DAYS = [date(2026, 1, day) for day in range(1, 11)]
 
 
+def pytest_configure(config):
+    # Airflow's own, about its own code.
+    config.addinivalue_line("filterwarnings", "ignore:Using Connection.get_connection_from_secrets:DeprecationWarning")
+    config.addinivalue_line("filterwarnings", "ignore:fully NULL primary key identity")
+
+
 @pytest.fixture(scope="session")
 def services(tmp_path_factory):
     return local.start(tmp_path_factory.mktemp("airflow"))

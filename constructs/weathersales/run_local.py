@@ -21,12 +21,16 @@ TRIES = 2
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="Runs the DAG weather_sales on this machine, with sample data.", epilog="for example: run_local.py --fail database")
+    parser = argparse.ArgumentParser(
+        description="Runs the DAG weather_sales on this machine, with sample data.", epilog="for example: run_local.py --fail database"
+    )
     parser.add_argument("--fail", choices=["api", "database", "s3"], help="let one of the things that the DAG talks to fail")
     parser.add_argument("--work", default="http-api,sql-server", help="steps of the run, with commas (default: %(default)s)")
     options = parser.parse_args()
 
-    with tempfile.TemporaryDirectory(prefix="weathersales-") as home, tempfile.NamedTemporaryFile(prefix="weathersales-", suffix=".log", delete=False) as log:
+    with ExitStack() as stack:
+        home = stack.enter_context(tempfile.TemporaryDirectory(prefix="weathersales-"))
+        log = stack.enter_context(tempfile.NamedTemporaryFile(prefix="weathersales-", suffix=".log", delete=False))
         print("starting Airflow, the API, S3 and the database ...", file=sys.stderr, flush=True)
         with to_file(log):
             run, messages, written = weather_sales(Path(home), options)

@@ -146,7 +146,11 @@ SALE = {"day": DAY, "city": "Seattle", "store": 1, "items": 2, "amount": Decimal
         ([WEATHER], [SALE, {**SALE, "city": "Tacoma"}], "1 rows of sales repeat a store and a day"),
         ([WEATHER], [{**SALE, "amount": Decimal("-1.00")}], "1 rows of sales have a negative number of items or amount"),
         ([WEATHER], [{**SALE, "day": None}], "1 rows of sales have no day"),
-        ([WEATHER], [{**SALE, "store": n, "city": f"City {n}"} for n in range(5)], "5 rows of sales have no weather: City 0 on 2026-01-05, City 1 on 2026-01-05, City 2 on 2026-01-05 and 2 more"),
+        (
+            [WEATHER],
+            [{**SALE, "store": n, "city": f"City {n}"} for n in range(5)],
+            "5 rows of sales have no weather: City 0 on 2026-01-05, City 1 on 2026-01-05, City 2 on 2026-01-05 and 2 more",
+        ),
     ],
 )  # fmt: skip
 def test_rows_that_must_not_be_published(weather, sales, fault):

@@ -194,6 +194,9 @@ def test_each_task_has_limits_and_tells_of_its_failure(services, work):
         assert task.retries == 3 and task.retry_exponential_backoff and task.max_retry_delay
         assert task.execution_timeout.total_seconds() == 15 * 60
         assert task.on_failure_callback
+    if "http-api" in work:
+        connect, read = dag.get_task("fetch_weather").extra_options["timeout"]
+        assert 0 < connect < read < 15 * 60
     assert dag.dagrun_timeout > 3 * dag.tasks[0].execution_timeout
     assert dag.max_active_runs == 1 and not dag.catchup
 

@@ -1,7 +1,8 @@
 """Tells an SNS topic of what failed: a task by its name, and a run that no task's failure explains.
 
-Airflow logs a callback that fails and goes on: a message that cannot be sent never hides the failure itself. SnsNotifier is not used
-here: it renders its texts once and for all, and a callback is shared by all tasks of a DAG. An error may quote a password: what Airflow masks in its logs is masked here too.
+Airflow logs a callback that fails and goes on: a message that cannot be sent never hides the failure itself. SnsNotifier is not
+used here: it renders its texts once and for all, and a callback is shared by all tasks of a DAG. An error may quote a password:
+what Airflow masks in its logs is masked here too.
 Source: Apache Airflow, "Callbacks", read 2026-11.
 """
 

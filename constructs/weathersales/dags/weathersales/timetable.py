@@ -38,7 +38,8 @@ class Field:
         if text.upper() in self.names:
             return self.first + self.names.index(text.upper())
         if not text.isascii() or not text.isdigit() or not self.first <= int(text) <= self.last:
-            raise Refused(f"{self.name}: got {text!r}, expected {self.first} to {self.last}" + (f" or {self.names[0]} to {self.names[-1]}" if self.names else ""))
+            named = f" or {self.names[0]} to {self.names[-1]}" if self.names else ""
+            raise Refused(f"{self.name}: got {text!r}, expected {self.first} to {self.last}{named}")
         return int(text)
 
     def values(self, item: str) -> set[int]:
