@@ -1,0 +1,1 @@
+"""Joins the weather of each city with the sales of its stores."""
