@@ -41,9 +41,9 @@ type Props struct {
 	Lab       bool            // remove the flow log with the stack
 }
 
-// Network is the VPC. Whoever needs the way out depends on the construct.
+// Network is the VPC.
 type Network struct {
-	constructs.Construct
+	Parts     constructs.Construct // all of it: whoever needs the way out depends on it
 	VpcID     *string
 	SubnetIDs []*string      // the private ones
 	Cidrs     []netip.Prefix // of the private ones
@@ -56,7 +56,7 @@ func New(scope constructs.Construct, id string, props *Props) *Network {
 	vpc := awsec2.NewCfnVPC(within, jsii.String("Vpc"), &awsec2.CfnVPCProps{
 		CidrBlock: jsii.String(props.Cidr.String()), EnableDnsSupport: jsii.Bool(true), EnableDnsHostnames: jsii.Bool(true),
 	})
-	network := &Network{Construct: within, VpcID: vpc.Ref(), Cidrs: props.Subnets[:zones]}
+	network := &Network{Parts: within, VpcID: vpc.Ref(), Cidrs: props.Subnets[:zones]}
 	network.Routes = awsec2.NewCfnRouteTable(within, jsii.String("Routes"), &awsec2.CfnRouteTableProps{VpcId: vpc.Ref()}).Ref()
 	for zone, cidr := range network.Cidrs {
 		network.SubnetIDs = append(network.SubnetIDs, network.subnet(fmt.Sprintf("Subnet%d", zone+1), cidr, zone, network.Routes))
@@ -75,11 +75,11 @@ func New(scope constructs.Construct, id string, props *Props) *Network {
 }
 
 func (n *Network) subnet(id string, cidr netip.Prefix, zone int, routes *string) *string {
-	subnet := awsec2.NewCfnSubnet(n, &id, &awsec2.CfnSubnetProps{
+	subnet := awsec2.NewCfnSubnet(n.Parts, &id, &awsec2.CfnSubnetProps{
 		VpcId: n.VpcID, CidrBlock: jsii.String(cidr.String()), MapPublicIpOnLaunch: jsii.Bool(false),
 		AvailabilityZone: awscdk.Fn_Select(jsii.Number(zone), awscdk.Fn_GetAzs(nil)),
 	})
-	awsec2.NewCfnSubnetRouteTableAssociation(n, jsii.String(id+"Routing"), &awsec2.CfnSubnetRouteTableAssociationProps{
+	awsec2.NewCfnSubnetRouteTableAssociation(n.Parts, jsii.String(id+"Routing"), &awsec2.CfnSubnetRouteTableAssociationProps{
 		SubnetId: subnet.Ref(), RouteTableId: routes,
 	})
 	return subnet.Ref()
@@ -87,23 +87,23 @@ func (n *Network) subnet(id string, cidr netip.Prefix, zone int, routes *string)
 
 // nat makes the public subnet, in which there is nothing but the gateway.
 func (n *Network) nat(cidr netip.Prefix) {
-	internet := awsec2.NewCfnInternetGateway(n, jsii.String("Internet"), nil)
-	attached := awsec2.NewCfnVPCGatewayAttachment(n, jsii.String("InternetAttached"), &awsec2.CfnVPCGatewayAttachmentProps{
+	internet := awsec2.NewCfnInternetGateway(n.Parts, jsii.String("Internet"), nil)
+	attached := awsec2.NewCfnVPCGatewayAttachment(n.Parts, jsii.String("InternetAttached"), &awsec2.CfnVPCGatewayAttachmentProps{
 		VpcId: n.VpcID, InternetGatewayId: internet.Ref(),
 	})
-	routes := awsec2.NewCfnRouteTable(n, jsii.String("PublicRoutes"), &awsec2.CfnRouteTableProps{VpcId: n.VpcID})
+	routes := awsec2.NewCfnRouteTable(n.Parts, jsii.String("PublicRoutes"), &awsec2.CfnRouteTableProps{VpcId: n.VpcID})
 	public := n.subnet("PublicSubnet", cidr, 0, routes.Ref())
-	out := awsec2.NewCfnRoute(n, jsii.String("ToInternet"), &awsec2.CfnRouteProps{
+	out := awsec2.NewCfnRoute(n.Parts, jsii.String("ToInternet"), &awsec2.CfnRouteProps{
 		RouteTableId: routes.Ref(), DestinationCidrBlock: jsii.String(everywhere), GatewayId: internet.Ref(),
 	})
-	address := awsec2.NewCfnEIP(n, jsii.String("Address"), &awsec2.CfnEIPProps{Domain: jsii.String("vpc")})
-	gateway := awsec2.NewCfnNatGateway(n, jsii.String("Nat"), &awsec2.CfnNatGatewayProps{
+	address := awsec2.NewCfnEIP(n.Parts, jsii.String("Address"), &awsec2.CfnEIPProps{Domain: jsii.String("vpc")})
+	gateway := awsec2.NewCfnNatGateway(n.Parts, jsii.String("Nat"), &awsec2.CfnNatGatewayProps{
 		SubnetId: public, AllocationId: address.AttrAllocationId(),
 	})
 	out.AddResourceDependency(attached, nil)
 	address.AddResourceDependency(attached, nil)
 	gateway.AddResourceDependency(out, nil)
-	awsec2.NewCfnRoute(n, jsii.String("ToNat"), &awsec2.CfnRouteProps{
+	awsec2.NewCfnRoute(n.Parts, jsii.String("ToNat"), &awsec2.CfnRouteProps{
 		RouteTableId: n.Routes, DestinationCidrBlock: jsii.String(everywhere), NatGatewayId: gateway.Ref(),
 	})
 }
@@ -118,7 +118,7 @@ func (n *Network) endpoints(props *Props) {
 		})
 	}
 	// Without a rule of its own, a group lets everything out; an endpoint never calls anybody.
-	group := awsec2.NewCfnSecurityGroup(n, jsii.String("EndpointsGroup"), &awsec2.CfnSecurityGroupProps{
+	group := awsec2.NewCfnSecurityGroup(n.Parts, jsii.String("EndpointsGroup"), &awsec2.CfnSecurityGroupProps{
 		VpcId:                n.VpcID,
 		GroupDescription:     jsii.String("Interface endpoints: HTTPS comes in from the private subnets, nothing goes out"),
 		SecurityGroupIngress: from,
@@ -132,7 +132,7 @@ func (n *Network) endpoints(props *Props) {
 		subnets = append(subnets, id)
 	}
 	for _, service := range props.Endpoints {
-		awsec2.NewCfnVPCEndpoint(n, jsii.String("Endpoint"+strings.ReplaceAll(service, ".", "")), &awsec2.CfnVPCEndpointProps{
+		awsec2.NewCfnVPCEndpoint(n.Parts, jsii.String("Endpoint"+strings.ReplaceAll(service, ".", "")), &awsec2.CfnVPCEndpointProps{
 			VpcId: n.VpcID, VpcEndpointType: jsii.String("Interface"), PrivateDnsEnabled: jsii.Bool(true),
 			ServiceName: jsii.String("com.amazonaws." + *awscdk.Aws_REGION() + "." + service),
 			SubnetIds:   &subnets, SecurityGroupIds: &[]any{group.AttrGroupId()},

@@ -117,7 +117,7 @@ func New(scope constructs.Construct, id string, props *Props) *Environment {
 	}
 	environment := awsmwaa.NewCfnEnvironment(within, jsii.String("Environment"), environmentProps)
 	// Workers fetch images and packages as soon as they are made, so the way out must be there, and stay until they are gone.
-	environment.Node().AddDependency(props.Network)
+	environment.Node().AddDependency(props.Network.Parts)
 	logGroups(within, environment, props)
 	return &Environment{
 		Name: environment.Ref(), URL: jsii.String("https://" + *environment.AttrWebserverUrl()), Secrets: secrets(within, environment, props),

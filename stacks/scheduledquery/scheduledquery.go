@@ -55,7 +55,9 @@ var named = regexp.MustCompile(`^[A-Za-z0-9-]{3,60}$`)
 func New(scope constructs.Construct, id string, props *Props) awscdk.Stack {
 	stack, use := project.NewStack(scope, id, "Exports monthly figures with a scheduled query", props)
 	// Without a schedule it is the worked example: object stands for nothing said.
-	project.Refuse(stack, use.Unused(settings.Uses{Starts: []string{settings.OnObject, settings.OnSchedule}, Keys: []string{settings.Query}}))
+	project.Refuse(stack, use.Unused(settings.Uses{
+		Starts: []string{settings.OnObject, settings.OnSchedule}, Keys: []string{settings.Query, settings.Missed},
+	}))
 	settle(stack, &use)
 
 	key := projectkey.New(stack, "Key", &projectkey.Props{Lab: use.Lab})
