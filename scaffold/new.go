@@ -2,10 +2,12 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"embed"
 	"flag"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"path/filepath"
 	"slices"
@@ -169,6 +171,9 @@ func (s *shell) writeProject(options *newOptions, given *answers.Answers) error 
 	if err := supported(example, given); err != nil {
 		return err
 	}
+	if err := given.Ready(cmp.Or(options.answers, "your answers")); err != nil {
+		return fmt.Errorf("a recommendation needs no more, a project does; nothing was written\n%w", err)
+	}
 	if options.module == "" {
 		options.module = moduleFor(given.Name)
 	}
@@ -186,6 +191,9 @@ func (s *shell) writeProject(options *newOptions, given *answers.Answers) error 
 		if err := explainUTC(s.stderr, given); err != nil {
 			return err
 		}
+	}
+	if given.Control.Approval && given.Notify == "" {
+		fmt.Fprintln(s.stderr, "nobody is asked to approve: there is no notify, so subscribe somebody to the project's topic before the first run")
 	}
 	fmt.Fprintf(s.stderr, "next: cd %s && make test synth\n", options.dir)
 	return nil
@@ -265,18 +273,7 @@ func supported(example string, given *answers.Answers) error {
 		}
 	}
 	problems = append(problems, patternProblems(given.Start.Pattern)...)
-	for _, answer := range []struct {
-		name string
-		set  bool
-	}{
-		{"control.approval", given.Control.Approval},
-		{"control.backfill", given.Control.Backfill},
-		{"network.on_premises", given.Network.OnPremises != "none" && given.Network.OnPremises != ""},
-	} {
-		if answer.set {
-			problems = append(problems, answer.name+": not written yet")
-		}
-	}
+	problems = append(problems, ignored(example, given)...)
 	if problems == nil {
 		return nil
 	}
@@ -312,6 +309,7 @@ func cdkJSON(example string, given *answers.Answers) ([]byte, error) {
 			return nil, err
 		}
 	}
+	maps.Copy(context, specialContext(example, given))
 	var text bytes.Buffer
 	err := writeJSON(&text, struct {
 		App              string         `json:"app"`
