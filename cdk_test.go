@@ -16,6 +16,7 @@ import (
 	"github.com/cdklabs/cdk-nag-go/cdknag/v2"
 
 	"example.com/pipewright/constructs/settings"
+	"example.com/pipewright/stacks/airflow"
 	"example.com/pipewright/stacks/eventfunction"
 	"example.com/pipewright/stacks/glueworkflow"
 	"example.com/pipewright/stacks/scheduledquery"
@@ -34,7 +35,7 @@ type example struct {
 }
 
 var examples = []example{
-	{"EventFunction", eventfunction.New}, {"GlueWorkflow", glueworkflow.New}, {"ScheduledQuery", scheduledquery.New}, {"StateMachine", statemachine.New},
+	{"Airflow", airflow.New}, {"EventFunction", eventfunction.New}, {"GlueWorkflow", glueworkflow.New}, {"ScheduledQuery", scheduledquery.New}, {"StateMachine", statemachine.New},
 }
 
 func newApp(t *testing.T, context map[string]any) awscdk.App {

@@ -8,8 +8,8 @@ import (
 )
 
 // Versions are the Apache Airflow versions that MWAA offers.
-// Source: AWS CloudFormation User Guide, AWS::MWAA::Environment, AirflowVersion, read 2026-11.
-var Versions = []string{"2.7.2", "2.8.1", "2.9.2", "2.10.1", "2.10.3", "3.0.6"}
+// Source: Amazon MWAA API Reference, CreateEnvironment, AirflowVersion, read 2026-11.
+var Versions = []string{"2.7.2", "2.8.1", "2.9.2", "2.10.1", "2.10.3", "2.11.0", "3.0.6"}
 
 // The smallest class does not scale: it has one worker and one web server.
 // Source: Amazon MWAA User Guide, "Configuring the Amazon MWAA environment class", read 2026-11.

@@ -227,7 +227,7 @@ func (d *design) idleCost() string {
 		parts = append(parts, "a NAT gateway (0.045 USD)")
 	}
 	if len(d.endpoints) > 0 {
-		parts = append(parts, fmt.Sprintf("%d interface endpoints in two zones (0.02 USD each)", len(d.endpoints)))
+		parts = append(parts, fmt.Sprintf("interface endpoints in two zones (%d, for 0.02 USD each)", len(d.endpoints)))
 	}
 	if d.Network.OnPremises == settings.VPN {
 		parts = append(parts, "a VPN connection (0.05 USD)")

@@ -653,7 +653,7 @@ func TestTheSynthSaysWhatIsPaidWhileNothingRuns(t *testing.T) {
 	}{
 		"NAT":          {lab(), "a NAT gateway (0.045 USD)$"},
 		"VPN":          {vpn(), "a NAT gateway .0.045 USD., a VPN connection .0.05 USD.$"},
-		"an endpoint":  {landed(), "1 interface endpoints in two zones"},
+		"an endpoint":  {landed(), "interface endpoints in two zones (1, for 0.02 USD each)$"},
 		"the smallest": {with(lab(), func(props *airflow.Props) { props.Airflow.Class = "mw1.micro" }), "the environment .mw1.micro"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -727,7 +727,7 @@ func TestSettingsThatCannotBeDeployedFailTheStack(t *testing.T) {
 		{"a system number that is none", with(vpn(), func(props *airflow.Props) { props.Network.BgpAsn = -1 }), "context bgpAsn: got -1, expected 1 to 4294967294"},
 		{"endpoints to a public API", link(func(n *settings.Network) { n.Outbound = settings.Endpoints }), "context outbound: got endpoints, which lead to AWS alone"},
 		{"an unknown way out", link(func(n *settings.Network) { n.Outbound = "proxy" }), `context outbound: got "proxy", expected nat or endpoints`},
-		{"a version that is none", size(settings.Airflow{Version: "9.9.9"}), `context airflowVersion: got "9.9.9", MWAA offers 2.7.2, 2.8.1, 2.9.2, 2.10.1, 2.10.3, 3.0.6`},
+		{"a version that is none", size(settings.Airflow{Version: "9.9.9"}), `context airflowVersion: got "9.9.9", MWAA offers 2.7.2, 2.8.1, 2.9.2, 2.10.1, 2.10.3, 2.11.0, 3.0.6`},
 		{"a version before the DAG's", size(settings.Airflow{Version: "2.10.3"}), "this DAG is written for Airflow 3"},
 		{"a class that is none", size(settings.Airflow{Class: "mw1.tiny"}), `context environmentClass: got "mw1.tiny"`},
 		{"more workers than there are", size(settings.Airflow{MaxWorkers: 26}), "context minWorkers, maxWorkers: got 1 to 26, expected 1 to 25"},
