@@ -18,6 +18,7 @@ import time
 from contextlib import contextmanager
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
@@ -163,6 +164,8 @@ class Cursor:
         [text] = sqlglot.transpile(named, read="tsql", write="sqlite", error_level=sqlglot.ErrorLevel.RAISE)
         self.found.execute(text, parameters)
 
+    rowcount = -1  # as a driver says that does not know it yet
+
     @property
     def description(self):
         return self.found.description
@@ -261,7 +264,38 @@ def start(home: Path, **settings) -> SimpleNamespace:
     sys.path.insert(0, str(HERE / "dags"))  # as Airflow does with the folder of the DAGs
     with (home / "migrate.log").open("w") as log:
         subprocess.run([sys.executable, "-m", "airflow", "db", "migrate"], check=True, stdout=log, stderr=log)
+    from airflow.dag_processing.bundles.manager import DagBundlesManager
+    from airflow.sdk.execution_time import supervisor
+
+    DagBundlesManager().sync_bundles_to_db()
+    # dag.test() makes an API server for each task, which takes longer than the tasks here; one is enough.
+    supervisor.in_process_api_server = cache(supervisor.in_process_api_server)
     return services
+
+
+def run(dag, tries: int = 1, **given):
+    """One run of the DAG by Airflow itself, in this process. A task is tried again without delay."""
+    from airflow.models.dag import DAG
+    from airflow.sdk.execution_time import task_runner
+    from airflow.serialization.serialized_objects import SerializedDAG
+
+    for task in dag.tasks:
+        task.retries, task.retry_delay, task.retry_exponential_backoff = tries - 1, timedelta(0), False
+    # Two things that dag.test() of Airflow 3.0 leaves out: what the DAG processor does, else its assets are inactive and tasks fail;
+    # and what the main() of a task does, else its callback does not see the error.
+    DAG.bulk_write_to_db("dags-folder", None, [SerializedDAG.deserialize_dag(SerializedDAG.serialize_dag(dag))])
+    finalize = task_runner.finalize
+
+    def with_error(ti, state, context, log, error=None):
+        if error:
+            context["exception"] = error
+        finalize(ti, state, context, log, error)
+
+    task_runner.finalize = with_error
+    try:
+        return dag.test(**given)
+    finally:
+        task_runner.finalize = finalize
 
 
 def connect_to_database(login: dict) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from datetime import date
+from functools import cache
 from tempfile import NamedTemporaryFile
 from typing import Any
 
@@ -46,6 +47,7 @@ class Unreadable(ValueError):
     """What a source gave is not what it promised; the message says what was got and what was expected."""
 
 
+@cache
 def s3() -> S3Hook:
     # None: the worker's own role, without asking the secrets backend for a connection aws_default.
     return S3Hook(aws_conn_id=None)
@@ -95,7 +97,7 @@ def save(tables: Iterator[pa.Table], schema: pa.Schema, bucket: str, key: str) -
 
 def load(bucket: str, key: str) -> pa.Table:
     with NamedTemporaryFile(suffix=".parquet") as file:
-        s3().get_key(key, bucket_name=bucket).download_fileobj(file)
+        s3().get_conn().download_fileobj(bucket, key, file)
         file.flush()
         return pq.read_table(file.name)
 
