@@ -204,10 +204,12 @@ class Aws:
 
     def messages(self) -> list[dict]:
         """What the topic was told since the last call."""
-        found = self.sqs.receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10).get("Messages", [])
-        for message in found:
-            self.sqs.delete_message(QueueUrl=self.queue, ReceiptHandle=message["ReceiptHandle"])
-        return [json.loads(message["Body"]) for message in found]
+        all_messages = []
+        while found := self.sqs.receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10).get("Messages"):
+            for message in found:
+                self.sqs.delete_message(QueueUrl=self.queue, ReceiptHandle=message["ReceiptHandle"])
+                all_messages.append(json.loads(message["Body"]))
+        return all_messages
 
     def keys(self) -> list[str]:
         return [item["Key"] for item in self.s3.list_objects_v2(Bucket=BUCKET).get("Contents", [])]
@@ -327,8 +329,12 @@ def driver(database: SalesDatabase):
 @contextmanager
 def no_database():
     """The real driver, and nothing that listens."""
+    import pymssql
+
+    replaced, pymssql.connect = pymssql.connect, pymssql._pymssql.connect
     connect_to_database({**SalesDatabase.LOGIN, "server": "127.0.0.1", "port": str(CLOSED_PORT)})
     try:
         yield
     finally:
+        pymssql.connect = replaced
         connect_to_database(SalesDatabase.LOGIN)

@@ -193,3 +193,16 @@ def test_the_database_is_asked_for_days_by_parameters_that_the_driver_binds(serv
     query = (Path(__file__).parent / "dags/weathersales/sales.sql").read_text()
     cursor.execute(query, {"first": "2026-01-05' OR 1=1 --", "end": "2026-01-06"})
     assert cursor.fetchmany(1) == []
+
+
+def test_the_environment_installs_the_versions_that_are_tested():
+    import re
+    from pathlib import Path
+
+    here = Path(__file__).parent
+    blocks = {name: set(re.split(r"\n(?=\S)", (here / name).read_text())) for name in ("requirements.txt", "requirements-airflow.txt")}
+    installed = {block.strip() for block in blocks["requirements.txt"] if not block.startswith("#")}
+    assert len(installed) == 5
+    assert installed <= {block.strip() for block in blocks["requirements-airflow.txt"]}
+    # MWAA looks for these words anywhere, comments too, and would then leave its own constraints out.
+    assert not re.search(r"-c |--constraint ", (here / "requirements.txt").read_text())

@@ -18,6 +18,10 @@ from weathersales.days import days_of
 from weathersales.settings import HTTP_API, SQL_SERVER, Settings
 from weathersales.staging import SalesOperator, WeatherOperator
 
+# The connections, which are also the names of the sources in the lineage.
+WEATHER_API = "weather_api"
+SALES_DB = "sales_db"
+
 # Seconds to connect to the API, and between two pieces of its answer.
 API_TIMEOUT = (10, 60)
 RETRIES = 3
@@ -31,7 +35,7 @@ def fetch_weather(settings: Settings, staging: str) -> XComArg:
     return WeatherOperator(
         task_id="fetch_weather",
         # Host, key and other headers of the API are in the connection.
-        http_conn_id="weather_api",
+        http_conn_id=WEATHER_API,
         method="GET",
         endpoint="v1/daily",
         data={"from": FIRST, "until": END},
@@ -44,7 +48,7 @@ def fetch_weather(settings: Settings, staging: str) -> XComArg:
 def extract_sales(settings: Settings, staging: str) -> XComArg:
     return SalesOperator(
         task_id="extract_sales",
-        conn_id="sales_db",
+        conn_id=SALES_DB,
         sql="weathersales/sales.sql",
         parameters={"first": FIRST, "end": END},
         bucket=settings.bucket,
@@ -52,8 +56,8 @@ def extract_sales(settings: Settings, staging: str) -> XComArg:
     ).output
 
 
-# Each step of the settings that finds rows: what the rows are, and the task that stages them.
-SOURCES = {HTTP_API: ("weather", fetch_weather), SQL_SERVER: ("sales", extract_sales)}
+# Each step of the settings: what its rows are, where they come from, and the task that stages them.
+SOURCES = {HTTP_API: ("weather", WEATHER_API, fetch_weather), SQL_SERVER: ("sales", SALES_DB, extract_sales)}
 
 
 def build(settings: Settings) -> DAG:
@@ -61,7 +65,7 @@ def build(settings: Settings) -> DAG:
     schedule, start = timetable.schedule(settings.schedule, settings.timezone)
     longest = timedelta(minutes=settings.longest_minutes)
     name = "weather_sales" if len(settings.work) > 1 else SOURCES[settings.work[0]][0]
-    output = Asset(name=name, uri=f"s3://{settings.bucket}/{settings.prefix}{name}/")
+    output = Asset(name=name, uri=f"s3://{settings.bucket}/{settings.prefix}{name}")
     staging = f"{settings.prefix}staging/{FIRST}_{END}/"
 
     with DAG(
@@ -104,7 +108,7 @@ def build(settings: Settings) -> DAG:
                 # Not tried again: the same rows would be found.
                 raise AirflowFailException("; ".join(found))
 
-        @task(outlets=[output], inlets=[Asset(what) for what, _ in map(SOURCES.get, settings.work)])
+        @task(outlets=[output], inlets=[Asset(SOURCES[step][1]) for step in settings.work])
         def write_rows(days: dict[str, str], staged: dict[str, Any], outlet_events=None) -> dict[str, Any]:
             from weathersales import rows
 
@@ -117,7 +121,7 @@ def build(settings: Settings) -> DAG:
         days = choose_days()
         staged = {}
         for step in settings.work:
-            what, source = SOURCES[step]
+            what, _, source = SOURCES[step]
             staged[what] = source(settings, staging)
             days >> staged[what]
         check_rows(days, staged) >> write_rows(days, staged)

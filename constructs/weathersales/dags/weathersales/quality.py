@@ -57,7 +57,7 @@ def join_faults(sales: pa.Table, weather: pa.Table) -> list[str]:
 
 
 def null_faults(rows: pa.Table, what: str) -> list[str]:
-    return [f"{column.null_count} rows of {what} have no {name}" for name, column in zip(rows.column_names, rows.columns) if column.null_count]
+    return [f"{column.null_count} rows of {what} have no {name}" for name, column in zip(rows.column_names, rows.columns, strict=True) if column.null_count]
 
 
 def within(rows: pa.Table, first: date, end: date) -> int:

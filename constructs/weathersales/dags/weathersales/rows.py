@@ -80,7 +80,8 @@ def batches(cursor: Any, schema: pa.Schema) -> Iterator[pa.Table]:
 
 
 def table(rows: Sequence[Sequence[Any]], schema: pa.Schema) -> pa.Table:
-    return pa.table([pa.array(column, type=field.type) for column, field in zip(zip(*rows), schema)], schema=schema)
+    columns = zip(*rows, strict=True)
+    return pa.table([pa.array(column, type=field.type) for column, field in zip(columns, schema, strict=True)], schema=schema)
 
 
 def save(tables: Iterator[pa.Table], schema: pa.Schema, bucket: str, key: str) -> dict[str, Any]:
