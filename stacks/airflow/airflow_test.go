@@ -486,7 +486,7 @@ func TestEndpointsReplaceTheNATGateway(t *testing.T) {
 	}
 
 	// The function is built from this module, so the folder is below it.
-	here, err := os.MkdirTemp(".", "project")
+	here, err := os.MkdirTemp(".", "project") //nolint:usetesting // a folder elsewhere is not in the module
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -121,8 +121,7 @@ func (u *uploader) put(ctx context.Context, bucket, key, sum string) (string, er
 // same returns the version of an object that has the content already, or nothing.
 func (u *uploader) same(ctx context.Context, bucket, key string, content []byte) (string, error) {
 	object, err := u.store.GetObject(ctx, &s3.GetObjectInput{Bucket: &bucket, Key: &key})
-	var missing *types.NoSuchKey
-	if errors.As(err, &missing) {
+	if _, missing := errors.AsType[*types.NoSuchKey](err); missing {
 		return "", nil
 	}
 	if err != nil {
