@@ -3,6 +3,9 @@
 //
 // The DAG is the same file for every project. What the answers decide reaches it as the settings document, in the environment
 // variable that MWAA makes of the configuration option Option. The package deploys nothing.
+//
+// Besides what every environment needs, its execution role reads and writes objects below the settings' prefix (s3:GetObject,
+// s3:PutObject, s3:AbortMultipartUpload, with the bucket's key), publishes to their topic, and reads the secrets of the connections.
 // Source: Amazon MWAA User Guide, "Using Apache Airflow configuration options on Amazon MWAA", read 2026-11.
 package weathersales
 
@@ -31,11 +34,21 @@ const DagID = "weather_sales"
 // Option is the environment's configuration option that holds the settings document. The DAG reads it as AIRFLOW__WEATHERSALES__SETTINGS.
 const Option = "weathersales.settings"
 
-// The Airflow connections that the DAG uses: a secret of this name below the secrets backend's prefix for connections.
+// The Airflow connections that the DAG uses: a secret of this name below the secrets backend's prefix for connections, in JSON. The
+// API's keys go into extra as headers; the database needs its port written out, and takes pymssql's parameters in extra:
+//
+//	{"conn_type": "http", "host": "https://api.example.com", "extra": {"x-api-key": "..."}}
+//	{"conn_type": "mssql", "host": "10.0.0.10", "port": 1433, "schema": "shop", "login": "...", "password": "...",
+//	 "extra": {"login_timeout": 15, "timeout": 300, "encryption": "require"}}
+//
+// Source: apache-airflow-providers-http and -microsoft-mssql, "Connections", read 2026-11.
 const (
 	WeatherAPI = "weather_api" // type http
 	SalesDB    = "sales_db"    // type mssql
 )
+
+// Staging is where, below the settings' prefix, a run puts what its sources found. Nobody needs it once the run has succeeded.
+const Staging = "staging/"
 
 // Steps that the DAG can do, as answers.yaml names them.
 const (

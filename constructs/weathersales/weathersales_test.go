@@ -30,7 +30,7 @@ func TestFilesAreComplete(t *testing.T) {
 func TestNamesAreThoseOfTheDag(t *testing.T) {
 	variable := "AIRFLOW__" + strings.ToUpper(strings.ReplaceAll(Option, ".", "__"))
 	for name, lines := range map[string][]string{
-		Dags + "/weather_sales.py":         {`dag_id="` + DagID + `"`, `WEATHER_API = "` + WeatherAPI + `"`, `SALES_DB = "` + SalesDB + `"`},
+		Dags + "/weather_sales.py":         {`dag_id="` + DagID + `"`, `WEATHER_API = "` + WeatherAPI + `"`, `SALES_DB = "` + SalesDB + `"`, `{settings.prefix}` + Staging},
 		Dags + "/weathersales/settings.py": {`VARIABLE = "` + variable + `"`, `HTTP_API = "` + HTTPAPI + `"`, `SQL_SERVER = "` + SQLServer + `"`},
 	} {
 		data, err := Files.ReadFile(name)
