@@ -43,6 +43,9 @@ type Props = settings.Settings
 // Folder is where the rows go in their bucket: the only place that the DAG may write.
 const Folder = "weather-sales/"
 
+// stagedDays is how long what a source told is kept for whoever looks into a run that failed.
+const stagedDays = 14
+
 var uses = settings.Uses{
 	Starts: []string{settings.OnObject, settings.OnSchedule, settings.OnEvent, settings.OnDemand},
 	Keys:   []string{settings.Steps, settings.Connected, settings.InVPC, settings.Environment, settings.Missed},
@@ -78,6 +81,9 @@ func New(scope constructs.Construct, id string, props *Props) awscdk.Stack {
 	logs := lakebucket.NewLogs(stack, "AccessLogs", use.Lab)
 	own := lakebucket.New(stack, "Environment", &lakebucket.Props{Key: p.key, Logs: logs, Lab: use.Lab})
 	p.results = lakebucket.New(stack, "Results", &lakebucket.Props{Key: p.key, Logs: logs, Lab: use.Lab})
+	p.results.AddLifecycleRule(&awss3.LifecycleRule{
+		Prefix: jsii.String(Folder + weathersales.Staging), Expiration: awscdk.Duration_Days(jsii.Number(stagedDays)),
+	})
 	p.queue = deadletters.New(stack, "DeadLetters")
 	p.watch = alerts.New(stack, "Alerts", &alerts.Props{Key: p.key, Queue: p.queue, Notify: use.Notify})
 	p.network = connectednetwork.New(stack, "Network", &connectednetwork.Props{
@@ -181,8 +187,7 @@ func (p *pipeline) document() *string {
 // dagMay are the statements of what the DAG does in AWS.
 func (p *pipeline) dagMay() []awsiam.PolicyStatement {
 	return []awsiam.PolicyStatement{
-		servicerole.Allow([]string{"s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"}, p.results.ArnForObjects(jsii.String(Folder+"*"))),
-		servicerole.AllowWhen(map[string]any{"StringLike": map[string]any{"s3:prefix": Folder + "*"}}, []string{"s3:ListBucket"}, p.results.BucketArn()),
+		servicerole.Allow([]string{"s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"}, p.results.ArnForObjects(jsii.String(Folder+"*"))),
 		servicerole.Allow([]string{"sns:Publish"}, p.watch.Topic.TopicArn()),
 	}
 }
