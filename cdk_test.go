@@ -17,6 +17,7 @@ import (
 	"github.com/cdklabs/cdk-nag-go/cdknag/v2"
 
 	"example.com/pipewright/constructs/settings"
+	"example.com/pipewright/stacks/airflow"
 	"example.com/pipewright/stacks/eventfunction"
 	"example.com/pipewright/stacks/glueworkflow"
 	"example.com/pipewright/stacks/scheduledquery"
@@ -35,7 +36,7 @@ type example struct {
 }
 
 var examples = []example{
-	{"EventFunction", eventfunction.New}, {"GlueWorkflow", glueworkflow.New}, {"ScheduledQuery", scheduledquery.New}, {"StateMachine", statemachine.New},
+	{"Airflow", airflow.New}, {"EventFunction", eventfunction.New}, {"GlueWorkflow", glueworkflow.New}, {"ScheduledQuery", scheduledquery.New}, {"StateMachine", statemachine.New},
 }
 
 func newApp(t *testing.T, context map[string]any) awscdk.App {
@@ -46,6 +47,21 @@ func newApp(t *testing.T, context map[string]any) awscdk.App {
 
 // accepted are the findings of cdk-nag that stay, by exact id, with the reason. Each must still be found.
 var accepted = map[string]map[string]string{
+	"Airflow": {
+		"AwsSolutions-IAM5[Action::s3:GetObject*]":                                                       sample,
+		"AwsSolutions-IAM5[Action::s3:GetBucket*]":                                                       sample,
+		"AwsSolutions-IAM5[Action::s3:List*]":                                                            sample,
+		"AwsSolutions-IAM5[Action::kms:GenerateDataKey*]":                                                sample,
+		"AwsSolutions-IAM5[Resource::<Environment78414C64.Arn>/*]":                                       sample,
+		"AwsSolutions-IAM5[Resource::<Results25575328.Arn>/weather-sales/*]":                             objects,
+		airflow5 + "logs:<AWS::Region>:<AWS::AccountId>:log-group:airflow-Airflow-*]":                    sample,
+		airflow5 + "sqs:<AWS::Region>:*:airflow-celery-*]":                                               "Celery's queues are in an account of MWAA's own",
+		airflow5 + "secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:airflow/connections/Airflow/*]": ownSecrets,
+		airflow5 + "secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:airflow/variables/Airflow/*]":   ownSecrets,
+		"AwsSolutions-IAM5[Resource::*]":                                                                 "X-Ray, logs:DescribeLogGroups, s3:GetAccountPublicAccessBlock and cloudwatch:PutMetricData take no resource",
+		"AwsSolutions-SMG4":                                                                              "a connection holds the credentials of another party's system, which only that party can change",
+		"AwsSolutions-SQS3":                                                                              "the queue is itself the dead-letter queue of rules and failed calls, which the check does not recognize",
+	},
 	"EventFunction": {
 		"AwsSolutions-IAM5[Resource::<LandingF95672E9.Arn>/raw/*]":        objects,
 		"AwsSolutions-IAM5[Resource::<CuratedF137945A.Arn>/data/*]":       objects,
@@ -84,9 +100,12 @@ var accepted = map[string]map[string]string{
 }
 
 const (
-	objects  = "S3 objects cannot be named in advance; the statement is limited to the prefix or the bucket"
-	tagged   = "the ARN ends with an id that only AWS knows; a tag that the workgroup must have limits the statement to it"
-	glueLogs = "Glue names its log groups after the security configuration, under /aws-glue/"
+	objects    = "S3 objects cannot be named in advance; the statement is limited to the prefix or the bucket"
+	sample     = "as in AWS's sample policy of an execution role, on the environment's own bucket, key and log groups"
+	ownSecrets = "secrets end in six characters that Secrets Manager chooses; these are below the project's own prefix"
+	tagged     = "the ARN ends with an id that only AWS knows; a tag that the workgroup must have limits the statement to it"
+	airflow5   = "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:"
+	glueLogs   = "Glue names its log groups after the security configuration, under /aws-glue/"
 )
 
 func TestNagFindsOnlyWhatIsAccepted(t *testing.T) {
@@ -117,6 +136,17 @@ func TestNagAcceptsAnExistingWorkgroup(t *testing.T) {
 		return scheduledquery.New(scope, "ScheduledQuery", props)
 	}}
 	nag(t, query, settings.Settings{Existing: settings.Existing{Workgroup: "analytics", Database: "sales"}})
+}
+
+func TestNagAcceptsEachLinkOfAnAirflowEnvironment(t *testing.T) {
+	for name, network := range map[string]settings.Network{
+		"peering": {OnPremises: settings.Peering, OnPremisesCidr: "10.50.0.0/16", PeerVpcID: "vpc-0123456789abcdef0", PeerRouteTables: []string{"rtb-0123456789abcdef0"}},
+		"vpn":     {OnPremises: settings.VPN, OnPremisesCidr: "192.168.0.0/16", CustomerGatewayIP: "203.0.113.12", BgpAsn: 64512},
+	} {
+		t.Run(name, func(t *testing.T) {
+			nag(t, example{"Airflow", airflow.New}, settings.Settings{Schedule: "rate(1 day)", Network: network})
+		})
+	}
 }
 
 // nag compares what cdk-nag finds with what is accepted of the example.

@@ -32,11 +32,22 @@ var update = flag.Bool("update", false, "write each example's go.mod.txt and go.
 var endToEnd = []struct {
 	example, stack, template string
 	answers                  []string
+	context                  []string // of the golden template, where that is not what nothing said comes to
 }{
-	{"eventfunction", "EventFunction", "EventFunction.template.json", []string{landed}},
-	{"glueworkflow", "GlueWorkflow", "GlueWorkflow.template.json", []string{landed}},
-	{"scheduledquery", "ScheduledQuery", "ScheduledQuery.template.json", []string{`"ScheduleExpression": "cron(0 16 ? * MON *)"`, `"Name": "QS2-orders"`, `"StatementName": "QS2-orders"`, `"WorkgroupName": "orders"`}},
-	{"statemachine", "StateMachine", "StateMachine.template.json", []string{landed}},
+	{
+		example: "airflow", stack: "Airflow", template: "Airflow.template.json",
+		answers: []string{`"PeerVpcId": "vpc-0123456789abcdef0"`, `"CidrIp": "10.50.0.0/16"`, `"airflow-orders-Task"`, `"airflow/connections/orders/sales_db"`},
+		context: []string{
+			"schedule=cron(0 6 * * ? *)", "timezone=America/Los_Angeles", "missedDays=2", "onPremises=peering", "onPremisesCidr=10.50.0.0/16", "peerVpcId=vpc-0123456789abcdef0",
+		},
+	},
+	{example: "eventfunction", stack: "EventFunction", template: "EventFunction.template.json", answers: []string{landed}},
+	{example: "glueworkflow", stack: "GlueWorkflow", template: "GlueWorkflow.template.json", answers: []string{landed}},
+	{
+		example: "scheduledquery", stack: "ScheduledQuery", template: "ScheduledQuery.template.json",
+		answers: []string{`"ScheduleExpression": "cron(0 16 ? * MON *)"`, `"Name": "QS2-orders"`, `"StatementName": "QS2-orders"`, `"WorkgroupName": "orders"`},
+	},
+	{example: "statemachine", stack: "StateMachine", template: "StateMachine.template.json", answers: []string{landed}},
 }
 
 const landed = `"wildcard": "landed/*.csv"`
@@ -148,8 +159,17 @@ func TestSynthWritesTheGoldenTemplates(t *testing.T) {
 	out := t.TempDir()
 	cdk(t, ".", nil, "synth", "--quiet", "--output", out, "-c", "notify=data-team@example.com")
 	for _, example := range endToEnd {
+		folder := out
+		if example.context != nil {
+			folder = t.TempDir() // a synth writes every stack
+			args := []string{"synth", "--quiet", "--output", folder, "-c", "notify=data-team@example.com"}
+			for _, setting := range example.context {
+				args = append(args, "-c", setting)
+			}
+			cdk(t, ".", nil, append(args, example.stack)...)
+		}
 		var golden, written any
-		text := assetHash.ReplaceAllString(readFile(t, filepath.Join(out, example.template)), "ASSET-HASH")
+		text := assetHash.ReplaceAllString(readFile(t, filepath.Join(folder, example.template)), "ASSET-HASH")
 		for file, into := range map[string]*any{text: &written, readFile(t, "stacks/"+example.example+"/testdata/template.json"): &golden} {
 			if err := json.Unmarshal([]byte(file), into); err != nil {
 				t.Fatal(err)

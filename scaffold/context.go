@@ -3,7 +3,6 @@ package main
 import (
 	"maps"
 	"slices"
-	"strings"
 
 	"example.com/pipewright/scaffold/advisor"
 	"example.com/pipewright/scaffold/answers"
@@ -63,27 +62,6 @@ func ignored(example string, given *answers.Answers) []string {
 		if answer := special.given(given); answer != "" && !slices.Contains(special.users, example) {
 			problems = append(problems, answer+": the example "+example+" "+special.lack)
 		}
-	}
-	if example == advisor.Airflow {
-		problems = append(problems, dagProblems(given)...)
-	}
-	return problems
-}
-
-// dagProblems are sound answers that the DAG of the Airflow example cannot do with; its stack would refuse them at synth.
-func dagProblems(given *answers.Answers) []string {
-	var problems []string
-	if version := given.Airflow.Version; version != "" && !strings.HasPrefix(version, "3.") {
-		problems = append(problems, "airflow.version: got "+version+", the DAG is written for Airflow 3\n    hint: leave it out, or write 3.0.6")
-	}
-	public := slices.Contains(given.Work, answers.HTTPAPI) || !connected(given)
-	if given.Network.Outbound == answers.Endpoints && public {
-		problems = append(problems, "network.outbound: got endpoints, which lead to AWS alone, and the work ["+strings.Join(given.Work, ", ")+
-			"] reaches the internet\n    hint: leave it out, or write nat")
-	}
-	if connected(given) && !slices.Contains(given.Work, answers.SQLServer) {
-		problems = append(problems, "network.on_premises: got "+given.Network.OnPremises+", and nothing in the work ["+strings.Join(given.Work, ", ")+
-			"] is reached by it\n    hint: write none, or add sql-server to work")
 	}
 	return problems
 }

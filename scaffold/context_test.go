@@ -101,12 +101,10 @@ func TestAnswersWithoutAUseAreRefusedByName(t *testing.T) {
 		airflow  = "airflow.version: the example %s has no Airflow environment"
 		batch    = "batch.vcpu: the example %s runs no container"
 		redshift = "redshift.workgroup: the example %s asks no data warehouse"
-
-		nothingReached = "network.on_premises: got peering, and nothing in the work [batch-job, redshift-sql] is reached by it\n    hint: write none, or add sql-server to work"
 	)
 	for example, want := range map[string][]string{
 		advisor.StateMachine:   {backfill, network, airflow},
-		advisor.Airflow:        {branches, approval, batch, redshift, nothingReached},
+		advisor.Airflow:        {branches, approval, batch, redshift},
 		advisor.ScheduledQuery: {branches, approval, backfill, network, airflow, batch},
 		advisor.GlueWorkflow:   {branches, approval, backfill, network, airflow, batch, redshift},
 		advisor.EventFunction:  {branches, approval, backfill, network, airflow, batch, redshift},
@@ -131,24 +129,6 @@ func TestAnswersWithoutAUseAreRefusedByName(t *testing.T) {
 		"control: {longest_minutes: 5}\n": "",
 	} {
 		if got := strings.Join(ignored(advisor.GlueWorkflow, answersOf(t, allWork+text)), "; "); got != want {
-			t.Errorf("%s: got %q, want %q", text, got, want)
-		}
-	}
-}
-
-func TestAnswersThatTheDAGCannotDoWithAreRefused(t *testing.T) {
-	for text, want := range map[string]string{
-		"work: [http-api]\nairflow: {version: 2.10.3}\n": "airflow.version: got 2.10.3, the DAG is written for Airflow 3\n    hint: leave it out, or write 3.0.6",
-		"work: [http-api, sql-server]\nnetwork: {on_premises: vpn, outbound: endpoints}\n": "network.outbound: got endpoints, which lead to AWS alone, " +
-			"and the work [http-api, sql-server] reaches the internet\n    hint: leave it out, or write nat",
-		"work: [sql-server]\nnetwork: {outbound: endpoints}\n": "network.outbound: got endpoints, which lead to AWS alone, " +
-			"and the work [sql-server] reaches the internet\n    hint: leave it out, or write nat",
-		"work: [http-api]\nnetwork: {on_premises: peering}\n": "network.on_premises: got peering, and nothing in the work [http-api] is reached by it\n" +
-			"    hint: write none, or add sql-server to work",
-		"work: [sql-server]\nnetwork: {on_premises: vpn, outbound: endpoints}\nairflow: {version: 3.0.6}\n": "",
-		"work: [http-api]\nnetwork: {outbound: nat}\n":                                                      "",
-	} {
-		if got := strings.Join(ignored(advisor.Airflow, answersOf(t, text)), "; "); got != want {
 			t.Errorf("%s: got %q, want %q", text, got, want)
 		}
 	}

@@ -49,7 +49,6 @@ func TestExitCodes(t *testing.T) {
 		{"new orders --no-such-flag", exitUsage},
 		{"new orders --yes --example glueworkflow", exitUsage},
 		{"new orders --example no-such-example", exitUsage},
-		{"new orders --example airflow", exitFailed},
 		{"new orders --answers missing.yaml", exitFailed},
 		{"new orders --answers wrong.yaml", exitFailed},
 		{"new orders --answers month-end.yaml", exitFailed},

@@ -249,24 +249,32 @@ func renderProject(example, module string, given *answers.Answers) (*generate.Tr
 
 // capabilities is what this version writes of an example.
 type capabilities struct {
-	work   []string
-	starts []string // values of start.on
+	problems func(*answers.Answers) []string // what the example cannot do with the work, and what goes with it
+	starts   []string                        // values of start.on
 }
 
 var supports = map[string]capabilities{
-	"glueworkflow":   {work: []string{answers.Crawler, answers.GlueJob}, starts: answers.StartValues},
-	"statemachine":   {work: []string{answers.Lambda, answers.GlueJob}, starts: []string{answers.OnObject}},
-	"scheduledquery": {work: []string{answers.RedshiftSQL}, starts: []string{answers.OnSchedule}},
-	"eventfunction":  {work: []string{answers.Lambda}, starts: answers.StartValues},
+	"airflow":        {problems: airflowProblems, starts: answers.StartValues},
+	"glueworkflow":   {problems: exactly(answers.Crawler, answers.GlueJob), starts: answers.StartValues},
+	"statemachine":   {problems: exactly(answers.Lambda, answers.GlueJob), starts: []string{answers.OnObject}},
+	"scheduledquery": {problems: exactly(answers.RedshiftSQL), starts: []string{answers.OnSchedule}},
+	"eventfunction":  {problems: exactly(answers.Lambda), starts: answers.StartValues},
+}
+
+// exactly is for an example that does one thing.
+func exactly(work ...string) func(*answers.Answers) []string {
+	return func(given *answers.Answers) []string {
+		if slices.Equal(given.Work, work) {
+			return nil
+		}
+		return []string{fmt.Sprintf("work: got [%s], this version writes [%s]", strings.Join(given.Work, ", "), strings.Join(work, ", "))}
+	}
 }
 
 // supported refuses answers that the example's stack would silently ignore.
 func supported(example string, given *answers.Answers) error {
-	var problems []string
 	can := supports[example]
-	if !slices.Equal(given.Work, can.work) {
-		problems = append(problems, fmt.Sprintf("work: got [%s], this version writes [%s]", strings.Join(given.Work, ", "), strings.Join(can.work, ", ")))
-	}
+	problems := can.problems(given)
 	if !slices.Contains(can.starts, given.Start.On) {
 		problems = append(problems, fmt.Sprintf("start.on: got %s, this version writes %s", given.Start.On, strings.Join(can.starts, " or ")))
 	}

@@ -103,6 +103,19 @@ func (a *Alerts) WatchAbsent(id, description string, metric awscloudwatch.IMetri
 	})
 }
 
+// WatchSilent raises an alarm when the metric was nothing, or was not there, for so many of its periods: a sign of life that fails.
+func (a *Alerts) WatchSilent(id, description string, metric awscloudwatch.IMetric, periods int) {
+	a.alarm(id, &awscloudwatch.AlarmProps{
+		AlarmDescription:   &description,
+		Metric:             metric,
+		ComparisonOperator: awscloudwatch.ComparisonOperator_LESS_THAN_OR_EQUAL_TO_THRESHOLD,
+		Threshold:          jsii.Number(0),
+		EvaluationPeriods:  jsii.Number(periods),
+		DatapointsToAlarm:  jsii.Number(periods),
+		TreatMissingData:   awscloudwatch.TreatMissingData_BREACHING,
+	})
+}
+
 func (a *Alerts) alarm(id string, props *awscloudwatch.AlarmProps) {
 	alarm := awscloudwatch.NewAlarm(a.scope, jsii.String(id+"Alarm"), props)
 	alarm.AddAlarmAction(&action{a.Topic})
