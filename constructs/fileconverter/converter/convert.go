@@ -51,6 +51,13 @@ type Problem struct {
 // errConflict means that another invocation wrote the same object in the meantime.
 var errConflict = errors.New("another invocation wrote the same object at the same time")
 
+// NotConverted is the error that is worth another try: S3 could not be asked, or the time was up. Its type's name is the error name
+// that Step Functions sees. Source: AWS Lambda Developer Guide, "Error handling for Go functions" (errorType).
+type NotConverted struct{ cause error }
+
+func (e *NotConverted) Error() string { return e.cause.Error() }
+func (e *NotConverted) Unwrap() error { return e.cause }
+
 // convert makes of one edition of a file what is to be made of it, once, however often and in which order it is asked to.
 //
 // What was made carries the sequencer of what it was made from as metadata, and is written only if the object is still the one
@@ -69,7 +76,7 @@ func (c *converter) convert(ctx context.Context, e Edition) (Report, error) {
 		}
 	}
 	if err != nil {
-		return Report{Edition: e}, fmt.Errorf("convert s3://%s/%s: %w", c.landing, e.Key, err)
+		return Report{Edition: e}, &NotConverted{fmt.Errorf("convert s3://%s/%s: %w", c.landing, e.Key, err)}
 	}
 	c.log.Info("file", "outcome", report.Outcome, "key", report.Key, "version", report.Version, "sequencer", report.Sequencer,
 		"good", report.Good, "bad", report.Bad, "problem", report.Problem)

@@ -94,6 +94,9 @@ func TestAFileThatFailsDoesNotHoldUpTheOthers(t *testing.T) {
 	if want := (Summary{Converted: 11, Failed: 1}); got != want || err == nil || !strings.Contains(err.Error(), "month=03") || strings.Contains(err.Error(), "month=04") {
 		t.Errorf("got %+v and error %v, want %+v and an error that names March", got, err, want)
 	}
+	if _, ok := err.(*NotConverted); !ok { //nolint:errorlint // Lambda names an error by its own type, not by what it wraps
+		t.Errorf("got the error type %T, want *NotConverted, which a state machine tries again", err)
+	}
 	fake.fault = nil
 	handle(t, c, scheduledEvent, Summary{Converted: 1, Unchanged: 11})
 }
