@@ -47,6 +47,8 @@ type Props struct {
 type Job struct {
 	Name *string // as other resources refer to it
 	Arn  *string
+
+	timeoutMinutes int
 }
 
 // New makes the job with a role of its own. It never retries by itself: whatever starts it decides that.
@@ -68,7 +70,9 @@ func New(scope constructs.Construct, id string, props *Props) *Job {
 		SecurityConfiguration: props.Security.Ref(),
 		DefaultArguments:      arguments(props),
 	})
-	return &Job{Name: resource.Ref(), Arn: servicerole.Arn(etl, "glue", "job/"+*resource.Ref())}
+	return &Job{
+		Name: resource.Ref(), Arn: servicerole.Arn(etl, "glue", "job/"+*resource.Ref()), timeoutMinutes: props.TimeoutMinutes,
+	}
 }
 
 func arguments(props *Props) *map[string]*string {

@@ -1,0 +1,86 @@
+package statemachine
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"example.com/pipewright/constructs/fileconverter"
+	"example.com/pipewright/constructs/settings"
+)
+
+// What a lambda does follows from its place in the work.
+const (
+	lambda   = "lambda"
+	validate = "validate" // the first of several steps
+	convert  = "convert"  // as long as nothing has been written
+	publish  = "publish"  // the last step, when something has been written
+)
+
+// defaultWork is what is done without an answer.
+var defaultWork = []string{lambda, glueJob}
+
+// plan names what each step of the work does. It refuses what this example does not do, and answers that contradict each other.
+func plan(use settings.Settings) ([]string, error) {
+	work := use.Work
+	if len(work) == 0 {
+		work = defaultWork
+	}
+	var kinds []string
+	written := ""
+	for i, name := range work {
+		kind, err := kindOf(name, i == 0 && len(work) > 1, i == len(work)-1, written)
+		if err == nil && slices.Contains(kinds, kind) {
+			err = fmt.Errorf("got %s twice, expected each step once", name)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("context work: [%s]: %w", strings.Join(work, ", "), err)
+		}
+		kinds = append(kinds, kind)
+		if writes := workers[kind].writes; writes != "" {
+			written = writes
+		}
+	}
+	return kinds, contradiction(use, kinds)
+}
+
+func kindOf(name string, firstOfSeveral, last bool, written string) (string, error) {
+	switch {
+	case name != lambda && workers[name].step == nil:
+		return "", fmt.Errorf("got %s, this example runs %s", name, strings.Join(names(), ", "))
+	case name != lambda:
+		return name, nil
+	case firstOfSeveral:
+		return validate, nil
+	case written == "":
+		return convert, nil
+	case last:
+		return publish, nil
+	}
+	return "", errors.New("got a lambda between other steps, expected one first (it validates), one before anything is written (it converts), or one last (it publishes)")
+}
+
+// names are the values of work that this example has a step for.
+func names() []string {
+	all := slices.DeleteFunc(slices.Collect(maps.Keys(workers)), func(kind string) bool { return kind == convert || kind == publish })
+	return slices.Sorted(slices.Values(append(all, lambda)))
+}
+
+// contradiction reports answers that cannot both be meant.
+func contradiction(use settings.Settings, kinds []string) error {
+	decides := kinds[0] == validate
+	switch {
+	case use.Approval && use.Notify == "":
+		return errors.New("context approval: got true and no notify, so nobody would be asked; expected an e-mail address in notify")
+	case use.Branches && !decides:
+		return fmt.Errorf("context branches: got true, but nothing in [%s] decides anything; expected a lambda first of several steps, which validates, or false", strings.Join(use.Work, ", "))
+	case !use.Branches && decides && use.Start() != settings.OnObject:
+		// Source: AWS Step Functions Developer Guide, "Using Map state in Distributed mode".
+		return errors.New("context branches: got false, but without an object to start by, the first lambda validates every landed file and goes on with the valid ones; expected true, or a work without it")
+	case slices.Contains(kinds, convert) && use.LongestMinutes > fileconverter.MaxTimeoutMinutes:
+		return fmt.Errorf("context longestMinutes: got %d, a Lambda function runs for at most %d", use.LongestMinutes, fileconverter.MaxTimeoutMinutes)
+	}
+	return nil
+}

@@ -1,0 +1,127 @@
+package statemachine
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsglue"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
+
+	"example.com/pipewright/constructs/alerts"
+	"example.com/pipewright/constructs/approval"
+	"example.com/pipewright/constructs/etljob"
+	"example.com/pipewright/constructs/fileconverter"
+	"example.com/pipewright/constructs/filevalidator"
+	"example.com/pipewright/constructs/gluesecurity"
+	"example.com/pipewright/constructs/gofunction"
+	"example.com/pipewright/constructs/machine"
+	"example.com/pipewright/constructs/manifestpublisher"
+	"example.com/pipewright/constructs/settings"
+)
+
+// Values of work, as answers.yaml names them.
+const glueJob = "glue-job"
+
+// worker makes a step of the work with all that it needs.
+type worker struct {
+	step   func(*pipeline) machine.Step
+	writes string // what the keys begin with that it writes to the curated bucket; empty: nothing there
+}
+
+// workers are the steps by their name, or for a lambda by what it does. A new kind of work is one more line, and its function below.
+var workers = map[string]worker{
+	convert: {(*pipeline).convert, "data/"},
+	glueJob: {(*pipeline).load, "monthly/"},
+	publish: {(*pipeline).publish, ""},
+}
+
+// header is what the files of the sample data begin with, and what the ETL job reads.
+var header = []string{"date", "precipitation", "temp_max", "temp_min", "wind", "weather"}
+
+// pipeline is what the steps share.
+type pipeline struct {
+	stack            awscdk.Stack
+	use              settings.Settings
+	key              awskms.IKey
+	landing, curated awss3.IBucket
+	queue            awssqs.Queue
+	watch            *alerts.Alerts
+
+	security awsglue.CfnSecurityConfiguration // of all that Glue does
+	written  string                           // where the steps so far have written last
+	closing  []machine.Step                   // what a run ends with, when the work is done
+}
+
+// steps makes the steps in order: what began the run, validation, approval, the work.
+func (p *pipeline) steps(work []string) []machine.Step {
+	var steps []machine.Step
+	switch p.use.Start() {
+	case settings.OnObject:
+		steps = append(steps, machine.TakeObject())
+	case settings.OnEvent:
+		steps = append(steps, machine.TakeEvent())
+	}
+	if work[0] == validate {
+		steps, work = append(steps, p.validate()), work[1:]
+	}
+	if p.use.Approval {
+		steps = append(steps, approval.Step())
+	}
+	for _, kind := range work {
+		steps = append(steps, workers[kind].step(p))
+		if writes := workers[kind].writes; writes != "" {
+			p.written = writes
+		}
+	}
+	return append(steps, p.closing...)
+}
+
+func (p *pipeline) validate() machine.Step {
+	validator := filevalidator.New(p.stack, "Validate", &filevalidator.Props{
+		Landing: p.landing, Prefix: p.use.Prefix, Header: header, Quarantine: p.curated, Key: p.key, DeadLetters: p.queue, Lab: p.use.Lab,
+	})
+	p.watchFunction("ValidatorErrors", "The validator itself failed", validator.Function)
+	if p.use.Start() == settings.OnObject {
+		return validator.Step()
+	}
+	p.closing = append(p.closing, validator.Closing())
+	return validator.StepForAll()
+}
+
+func (p *pipeline) convert() machine.Step {
+	converter := fileconverter.New(p.stack, "Convert", &fileconverter.Props{
+		Landing: p.landing, Prefix: p.use.Prefix, Suffix: p.use.Suffix, Curated: p.curated, Key: p.key, Failures: p.queue,
+		TimeoutMinutes: p.use.LongestMinutes, Lab: p.use.Lab,
+	})
+	p.watchFunction("ConverterErrors", "The converter failed or ran out of time; its log says why", converter.Function)
+	if p.use.Start() != settings.OnObject {
+		p.closing = append(p.closing, converter.Closing())
+	}
+	return converter.Step()
+}
+
+func (p *pipeline) load() machine.Step {
+	return etljob.New(p.stack, "Etl", &etljob.Props{
+		Landing: p.landing, Prefix: p.use.Prefix, Curated: p.curated, Key: p.key, Security: p.glueSecurity(), TimeoutMinutes: p.use.LongestMinutes,
+	}).Step()
+}
+
+func (p *pipeline) publish() machine.Step {
+	publisher := manifestpublisher.New(p.stack, "Publish", &manifestpublisher.Props{
+		Bucket: p.curated, Written: p.written, Key: p.key, DeadLetters: p.queue, Lab: p.use.Lab,
+	})
+	p.watchFunction("PublisherErrors", "The publisher failed; its log says why", publisher.Function)
+	return publisher.Step()
+}
+
+// glueSecurity is made when the first step needs it.
+func (p *pipeline) glueSecurity() awsglue.CfnSecurityConfiguration {
+	if p.security == nil {
+		p.security = gluesecurity.New(p.stack, "Security", p.key)
+	}
+	return p.security
+}
+
+func (p *pipeline) watchFunction(id, description string, function *gofunction.Function) {
+	p.watch.Watch(id, description, function.MetricErrors(nil))
+}
