@@ -102,10 +102,66 @@ func TestNagAcceptsEachStartOfAWorkflow(t *testing.T) {
 	}
 }
 
+// machines are state machines of other work and another start than the example's, with what is accepted of them.
+var machines = []struct {
+	name     string
+	props    settings.Settings
+	accepted map[string]string
+}{
+	{"by schedule", settings.Settings{Schedule: "rate(1 day)", Work: []string{"lambda", "glue-job", "lambda"}, Branches: true}, map[string]string{
+		"AwsSolutions-IAM5[Resource::<LandingF95672E9.Arn>/raw/*]":                                                    objects,
+		"AwsSolutions-IAM5[Resource::<CuratedF137945A.Arn>/*]":                                                        objects,
+		"AwsSolutions-IAM5[Resource::<CuratedF137945A.Arn>/published/*]":                                              objects,
+		"AwsSolutions-IAM5[Resource::<CuratedF137945A.Arn>/quarantine/files/*]":                                       objects,
+		"AwsSolutions-IAM5[Resource::<CuratedF137945A.Arn>/quarantine/reasons/*]":                                     objects,
+		"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:logs:<AWS::Region>:<AWS::AccountId>:log-group:/aws-glue/*]": glueLogs,
+		ownExecutions + ":*]":            children,
+		ownExecutions + "/*]":            children,
+		"AwsSolutions-IAM5[Resource::*]": "X-Ray, log delivery and cloudwatch:PutMetricData take no resource",
+	}},
+	{"by event", settings.Settings{
+		Pattern: map[string]any{"source": []any{"partner.orders"}}, Work: []string{"lambda", "lambda", "lambda"}, Branches: true, Approval: true,
+	}, map[string]string{
+		"AwsSolutions-IAM5[Resource::<LandingF95672E9.Arn>/raw/*]":                objects,
+		"AwsSolutions-IAM5[Resource::<CuratedF137945A.Arn>/data/*]":               objects,
+		"AwsSolutions-IAM5[Resource::<CuratedF137945A.Arn>/published/*]":          objects,
+		"AwsSolutions-IAM5[Resource::<CuratedF137945A.Arn>/quarantine/*]":         objects,
+		"AwsSolutions-IAM5[Resource::<CuratedF137945A.Arn>/quarantine/files/*]":   objects,
+		"AwsSolutions-IAM5[Resource::<CuratedF137945A.Arn>/quarantine/reasons/*]": objects,
+		"AwsSolutions-IAM5[Resource::<CuratedF137945A.Arn>/reports/*]":            objects,
+		ownExecutions + ":*]":            children,
+		ownExecutions + "/*]":            children,
+		"AwsSolutions-IAM5[Resource::*]": "X-Ray and log delivery take no resource",
+	}},
+	{"on demand", settings.Settings{Demand: true, Work: []string{"glue-job"}}, map[string]string{
+		"AwsSolutions-IAM5[Resource::<LandingF95672E9.Arn>/raw/*]":                                                    objects,
+		"AwsSolutions-IAM5[Resource::<CuratedF137945A.Arn>/*]":                                                        objects,
+		"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:logs:<AWS::Region>:<AWS::AccountId>:log-group:/aws-glue/*]": glueLogs,
+		"AwsSolutions-IAM5[Resource::*]":                                                                              "X-Ray, log delivery and cloudwatch:PutMetricData take no resource",
+	}},
+}
+
+const (
+	ownExecutions = "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:<PipelineStateMachine1738D98D.Name>"
+	children      = "executions cannot be named in advance; these are of the machine itself"
+)
+
+func TestNagAcceptsEachStateMachine(t *testing.T) {
+	for _, machine := range machines {
+		t.Run(machine.name, func(t *testing.T) {
+			nagAgainst(t, machine.accepted, example{"StateMachine", statemachine.New}, machine.props)
+		})
+	}
+}
+
 // nag compares what cdk-nag finds with what is accepted of the example.
 func nag(t *testing.T, example example, props settings.Settings) {
 	t.Helper()
-	want := accepted[example.id]
+	nagAgainst(t, accepted[example.id], example, props)
+}
+
+func nagAgainst(t *testing.T, want map[string]string, example example, props settings.Settings) {
+	t.Helper()
 	app := newApp(t, nil)
 	props.Notify = "data-team@example.com"
 	stack := example.new(app, example.id, &props)

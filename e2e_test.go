@@ -113,6 +113,7 @@ func TestAGeneratedProjectMayStartByTime(t *testing.T) {
 	}{
 		{"eventfunction", "EventFunction", `"PREFIX": "raw/"`},
 		{"glueworkflow", "GlueWorkflow", `"Put objects here, under raw/"`},
+		{"statemachine", "StateMachine", `"LandingPrefix": "raw/"`},
 	} {
 		t.Run(test.example, func(t *testing.T) {
 			folder := t.TempDir()
@@ -144,8 +145,8 @@ func TestAGeneratedProjectMayStartByTime(t *testing.T) {
 
 // What has no generated project of its own is linted as it was reviewed.
 func TestTheGoldenTemplatesOfOtherStartsAreLinted(t *testing.T) {
-	for _, start := range []string{"event", "demand"} {
-		t.Run(start, func(t *testing.T) { lint(t, "stacks/glueworkflow/testdata/template-"+start+".json") })
+	for _, golden := range []string{"glueworkflow/testdata/template-event", "glueworkflow/testdata/template-demand", "statemachine/testdata/template-schedule", "statemachine/testdata/template-event", "statemachine/testdata/template-demand"} {
+		t.Run(golden, func(t *testing.T) { lint(t, "stacks/"+golden+".json") })
 	}
 }
 

@@ -238,24 +238,32 @@ func renderProject(example, module string, given *answers.Answers) (*generate.Tr
 
 // capabilities is what this version writes of an example.
 type capabilities struct {
-	work   []string
-	starts []string // values of start.on
+	problems func(*answers.Answers) []string // what the example cannot do with work and control
+	starts   []string                        // values of start.on
+	approval bool
 }
 
 var supports = map[string]capabilities{
-	"glueworkflow":   {work: []string{answers.Crawler, answers.GlueJob}, starts: answers.StartValues},
-	"statemachine":   {work: []string{answers.Lambda, answers.GlueJob}, starts: []string{answers.OnObject}},
-	"scheduledquery": {work: []string{answers.RedshiftSQL}, starts: []string{answers.OnSchedule}},
-	"eventfunction":  {work: []string{answers.Lambda}, starts: []string{answers.OnObject, answers.OnSchedule}},
+	"glueworkflow":   {problems: exactly(answers.Crawler, answers.GlueJob), starts: answers.StartValues},
+	"statemachine":   {problems: machineProblems, starts: answers.StartValues, approval: true},
+	"scheduledquery": {problems: exactly(answers.RedshiftSQL), starts: []string{answers.OnSchedule}},
+	"eventfunction":  {problems: exactly(answers.Lambda), starts: []string{answers.OnObject, answers.OnSchedule}},
+}
+
+// exactly is for an example that does one thing.
+func exactly(work ...string) func(*answers.Answers) []string {
+	return func(given *answers.Answers) []string {
+		if slices.Equal(given.Work, work) {
+			return nil
+		}
+		return []string{fmt.Sprintf("work: got [%s], this version writes [%s]", strings.Join(given.Work, ", "), strings.Join(work, ", "))}
+	}
 }
 
 // supported refuses answers that the example's stack would silently ignore.
 func supported(example string, given *answers.Answers) error {
-	var problems []string
 	can := supports[example]
-	if !slices.Equal(given.Work, can.work) {
-		problems = append(problems, fmt.Sprintf("work: got [%s], this version writes [%s]", strings.Join(given.Work, ", "), strings.Join(can.work, ", ")))
-	}
+	problems := can.problems(given)
 	if !slices.Contains(can.starts, given.Start.On) {
 		problems = append(problems, fmt.Sprintf("start.on: got %s, this version writes %s", given.Start.On, strings.Join(can.starts, " or ")))
 	}
@@ -269,7 +277,7 @@ func supported(example string, given *answers.Answers) error {
 		name string
 		set  bool
 	}{
-		{"control.approval", given.Control.Approval},
+		{"control.approval", given.Control.Approval && !can.approval},
 		{"control.backfill", given.Control.Backfill},
 		{"network.on_premises", given.Network.OnPremises != "none" && given.Network.OnPremises != ""},
 	} {
@@ -307,10 +315,13 @@ func cdkJSON(example string, given *answers.Answers) ([]byte, error) {
 	case answers.OnDemand:
 		context["demand"] = true
 	}
-	if example == advisor.ScheduledQuery {
+	switch example {
+	case advisor.ScheduledQuery:
 		if err := queryContext(context, given); err != nil {
 			return nil, err
 		}
+	case advisor.StateMachine:
+		machineContext(context, given)
 	}
 	var text bytes.Buffer
 	err := writeJSON(&text, struct {

@@ -68,6 +68,12 @@ func names() []string {
 	return slices.Sorted(slices.Values(append(all, lambda)))
 }
 
+// delivers tells whether anything can be left undelivered: a start by an event or by time, or a call of a function.
+func delivers(use settings.Settings, kinds []string) bool {
+	calls := func(kind string) bool { return slices.Contains([]string{validate, convert, publish}, kind) }
+	return use.Start() != settings.OnDemand || slices.ContainsFunc(kinds, calls)
+}
+
 // contradiction reports answers that cannot both be meant.
 func contradiction(use settings.Settings, kinds []string) error {
 	decides := kinds[0] == validate

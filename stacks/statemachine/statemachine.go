@@ -10,6 +10,7 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
@@ -44,7 +45,10 @@ func New(scope constructs.Construct, id string, props *Props) awscdk.Stack {
 	logs := lakebucket.NewLogs(stack, "AccessLogs", use.Lab)
 	landing := lakebucket.New(stack, "Landing", &lakebucket.Props{Key: key, Logs: logs, EventBridge: sendsEvents, Lab: use.Lab})
 	curated := lakebucket.New(stack, "Curated", &lakebucket.Props{Key: key, Logs: logs, Lab: use.Lab})
-	queue := deadletters.New(stack, "DeadLetters")
+	var queue awssqs.Queue
+	if delivers(use, work) {
+		queue = deadletters.New(stack, "DeadLetters")
+	}
 	watch := alerts.New(stack, "Alerts", &alerts.Props{Key: key, Queue: queue, Notify: use.Notify})
 
 	parts := &pipeline{stack: stack, use: use, key: key, landing: landing, curated: curated, queue: queue, watch: watch}
@@ -52,14 +56,15 @@ func New(scope constructs.Construct, id string, props *Props) awscdk.Stack {
 		Comment: "Runs " + strings.Join(work, ", ") + ", one after another; a run that fails is reported.",
 		Steps:   parts.steps(work), Topic: watch.Topic, Key: key, Lab: use.Lab,
 	})
-	graphs := start(stack, use, landing, steps, queue, watch)
+	graphs := []awscloudwatch.IWidget{alerts.Graph("Executions", metric(steps.Ref(), "ExecutionsStarted"),
+		metric(steps.Ref(), "ExecutionsSucceeded"), metric(steps.Ref(), "ExecutionsFailed"))}
+	if queue != nil {
+		graphs = append(graphs, alerts.Graph("Events that wait undelivered", queue.MetricApproximateNumberOfMessagesVisible(
+			&awscloudwatch.MetricOptions{Statistic: jsii.String("max")})))
+	}
+	graphs = append(graphs, start(stack, use, landing, steps, queue, watch)...)
 	watchExecutions(watch, steps.Ref())
-	watch.Dashboard("Dashboard", append([]awscloudwatch.IWidget{
-		alerts.Graph("Executions", metric(steps.Ref(), "ExecutionsStarted"), metric(steps.Ref(), "ExecutionsSucceeded"),
-			metric(steps.Ref(), "ExecutionsFailed")),
-		alerts.Graph("Events that wait undelivered", queue.MetricApproximateNumberOfMessagesVisible(
-			&awscloudwatch.MetricOptions{Statistic: jsii.String("max")})),
-	}, graphs...)...)
+	watch.Dashboard("Dashboard", graphs...)
 
 	project.Output(stack, "LandingBucket", "Put objects here, under "+use.Prefix, landing.BucketName())
 	project.Output(stack, "CuratedBucket", "Find what runs have written and the quarantine here", curated.BucketName())

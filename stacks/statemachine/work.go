@@ -44,7 +44,7 @@ type pipeline struct {
 	use              settings.Settings
 	key              awskms.IKey
 	landing, curated awss3.IBucket
-	queue            awssqs.Queue
+	queue            awssqs.Queue // nil where nothing is delivered
 	watch            *alerts.Alerts
 
 	security awsglue.CfnSecurityConfiguration // of all that Glue does
