@@ -109,7 +109,7 @@ func (v *Validator) StepForAll() machine.Step {
 		Definition: allDefinition,
 		Substitutions: map[string]any{
 			"ValidatorArn": v.FunctionArn(), "QuarantineBucket": v.props.Quarantine.BucketName(),
-			"LandingBucket": v.props.Landing.BucketName(), "LandingPrefix": v.props.Prefix,
+			"LandingBucket": v.props.Landing.BucketName(), "LandingPrefix": machine.Literal(v.props.Prefix),
 		},
 		Statements: []awsiam.PolicyStatement{
 			servicerole.Allow([]string{"lambda:InvokeFunction"}, v.FunctionArn()),

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strings"
 )
 
 //go:embed report.asl.json
@@ -132,6 +133,18 @@ func (d *definition) text() (string, error) {
 		return "", err
 	}
 	return string(bytes.TrimSpace(out.Bytes())), nil
+}
+
+// Literal is a text as it stands within a text of a definition. CloudFormation puts the value of a ${name} there unchanged, so a
+// quotation mark in it would end the text. Source: AWS CloudFormation User Guide, AWS::StepFunctions::StateMachine, DefinitionSubstitutions.
+func Literal(text string) string {
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(text); err != nil {
+		panic(err) // a string can always be encoded
+	}
+	return strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(out.String()), `"`), `"`)
 }
 
 // substitutions gathers the values of the steps' ${names}. One name has one value, whoever gives it.

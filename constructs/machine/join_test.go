@@ -104,6 +104,18 @@ func TestANameHasOneValueWhoeverGivesIt(t *testing.T) {
 	}
 }
 
+func TestATextWithAQuotationMarkStaysOneText(t *testing.T) {
+	for _, text := range []string{`raw/`, `in/"x"/`, "in/\\<&>\t日本/", `"`} {
+		var got string
+		if err := json.Unmarshal([]byte(`"`+Literal(text)+`"`), &got); err != nil || got != text {
+			t.Errorf("got %q (%v), want %q", got, err, text)
+		}
+	}
+	if got := Literal("<&>"); got != "<&>" {
+		t.Errorf("got %s, want a text that needs no escape unchanged", got)
+	}
+}
+
 func TestOnlyADistributedMapNeedsToStartTheMachine(t *testing.T) {
 	for mode, want := range map[string]bool{"DISTRIBUTED": true, "INLINE": false} {
 		machine := &definition{States: map[string]map[string]any{

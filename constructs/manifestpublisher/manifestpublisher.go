@@ -37,11 +37,14 @@ type Props struct {
 }
 
 // Publisher is the function.
-type Publisher struct{ *gofunction.Function }
+type Publisher struct {
+	*gofunction.Function
+	Latest *string // URI of the latest manifest
+}
 
 // New makes the function.
 func New(scope constructs.Construct, id string, props *Props) *Publisher {
-	return &Publisher{gofunction.New(scope, id, &gofunction.Props{
+	function := gofunction.New(scope, id, &gofunction.Props{
 		Program:     reflect.TypeFor[Props]().PkgPath() + "/publisher",
 		Description: "Writes a manifest of what a run has written: published/runs/ and published/latest.json",
 		RoleMay:     "Lists written objects, reads and writes manifests",
@@ -57,7 +60,8 @@ func New(scope constructs.Construct, id string, props *Props) *Publisher {
 		Key:            props.Key,
 		Letters:        props.DeadLetters,
 		Lab:            props.Lab,
-	})}
+	})
+	return &Publisher{function, props.Bucket.S3UrlForObject(jsii.String("published/latest.json"))}
 }
 
 // Step publishes as a step of a state machine.

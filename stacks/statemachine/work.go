@@ -16,6 +16,7 @@ import (
 	"example.com/pipewright/constructs/gofunction"
 	"example.com/pipewright/constructs/machine"
 	"example.com/pipewright/constructs/manifestpublisher"
+	"example.com/pipewright/constructs/project"
 	"example.com/pipewright/constructs/settings"
 )
 
@@ -111,6 +112,7 @@ func (p *pipeline) publish() machine.Step {
 		Bucket: p.curated, Written: p.written, Key: p.key, DeadLetters: p.queue, Lab: p.use.Lab,
 	})
 	p.watchFunction("PublisherErrors", "The publisher failed; its log says why", publisher.Function)
+	project.Output(p.stack, "LatestManifest", "Says what the latest run has written", publisher.Latest)
 	return publisher.Step()
 }
 

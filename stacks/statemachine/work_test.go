@@ -137,6 +137,14 @@ func TestAScheduleStartsOneExecutionHoweverOftenItIsDelivered(t *testing.T) {
 	})
 }
 
+func TestAPrefixCannotEndTheTextThatItStandsIn(t *testing.T) {
+	props := scheduled()
+	props.Prefix = `in/"x"/`
+	assertions.Template_FromStack(stack(t, props), nil).HasResourceProperties(jsii.String("AWS::StepFunctions::StateMachine"), map[string]any{
+		"DefinitionSubstitutions": assertions.Match_ObjectLike(&map[string]any{"LandingPrefix": `in/\"x\"/`}),
+	})
+}
+
 // A second way to start would start runs that nobody has asked for.
 func TestEachStartIsTheOnlyOne(t *testing.T) {
 	for _, test := range []struct {
