@@ -134,7 +134,7 @@ func (f *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case r.Method == http.MethodGet && query.Has("list-type"):
 		f.list(w, path, query.Get("prefix"), query.Get("continuation-token"))
 	case r.Method == http.MethodGet, r.Method == http.MethodHead:
-		f.read(w, r.Method, path, query.Get("versionId"))
+		f.read(w, r, path, query.Get("versionId"))
 	case r.Method == http.MethodPut && query.Has("uploadId"):
 		number, _ := strconv.Atoi(query.Get("partNumber"))
 		f.Uploads[query.Get("uploadId")].parts[number] = body
@@ -171,7 +171,7 @@ func refuse(w http.ResponseWriter, status int, code string) {
 	fmt.Fprintf(w, "<Error><Code>%s</Code><Message>no</Message></Error>", code)
 }
 
-func (f *Server) read(w http.ResponseWriter, method, path, version string) {
+func (f *Server) read(w http.ResponseWriter, r *http.Request, path, version string) {
 	object, ok := f.find(path, version)
 	if !ok {
 		code := "NoSuchKey"
@@ -181,13 +181,17 @@ func (f *Server) read(w http.ResponseWriter, method, path, version string) {
 		refuse(w, http.StatusNotFound, code)
 		return
 	}
+	if match := r.Header.Get("If-Match"); match != "" && match != object.ETag {
+		refuse(w, http.StatusPreconditionFailed, "PreconditionFailed")
+		return
+	}
 	for name, value := range object.metadata {
 		w.Header().Set("x-amz-meta-"+name, value)
 	}
 	w.Header().Set("ETag", object.ETag)
 	w.Header().Set("x-amz-version-id", object.Version)
 	w.Header().Set("Content-Length", strconv.Itoa(len(object.Data)))
-	if method == http.MethodGet {
+	if r.Method == http.MethodGet {
 		f.mutex.Unlock() // the function sends other requests while it reads
 		_, _ = w.Write(object.Data)
 		f.mutex.Lock()
