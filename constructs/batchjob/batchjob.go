@@ -155,7 +155,7 @@ func newDefinition(scope constructs.Construct, vcpu string, memory int, props *P
 	logs := loggroup.New(scope, "Logs", &loggroup.Props{Key: props.Key, Lab: props.Lab})
 	return awsbatch.NewCfnJobDefinition(scope, jsii.String("JobDefinition"), &awsbatch.CfnJobDefinitionProps{
 		Type: jsii.String("container"), PlatformCapabilities: jsii.Strings("FARGATE"), PropagateTags: jsii.Bool(true),
-		Timeout:       &awsbatch.CfnJobDefinition_JobTimeoutProperty{AttemptDurationSeconds: jsii.Number(props.TimeoutMinutes * 60)},
+		Timeout:       &awsbatch.CfnJobDefinition_TimeoutProperty{AttemptDurationSeconds: jsii.Number(props.TimeoutMinutes * 60)},
 		RetryStrategy: retryStrategy(),
 		ContainerProperties: &awsbatch.CfnJobDefinition_ContainerPropertiesProperty{
 			Image:            image.ImageUri(),
