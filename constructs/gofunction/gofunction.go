@@ -60,7 +60,11 @@ type Function struct {
 func New(scope constructs.Construct, id string, props *Props) *Function {
 	within := constructs.NewConstruct(scope, &id)
 	group := loggroup.New(within, "Logs", &loggroup.Props{Key: props.Key, Lab: props.Lab})
-	folder := build(props.Program)
+	folder, err := os.MkdirTemp("", "gofunction")
+	if err != nil {
+		panic(err)
+	}
+	Build(props.Program, filepath.Join(folder, "bootstrap"), "lambda.norpc")
 	defer func() { _ = os.RemoveAll(folder) }() // the asset has been copied to the cloud assembly by then
 	functionProps := &awslambda.FunctionProps{
 		Description:     &props.Description,
@@ -106,17 +110,16 @@ func role(scope constructs.Construct, group awslogs.LogGroup, props *Props) awsi
 	return servicerole.New(scope, "Role", &servicerole.Props{Service: "lambda.amazonaws.com", Description: props.RoleMay, Statements: statements})
 }
 
-// build compiles the program for Lambda into a new folder. The same source gives the same bytes on every machine.
-func build(program string) string {
-	folder, err := os.MkdirTemp("", "gofunction")
-	if err != nil {
-		panic(err)
-	}
-	command := exec.CommandContext(context.Background(), "go", "build", "-trimpath", "-buildvcs=false", "-tags=lambda.norpc",
-		"-ldflags=-s -w -buildid=", "-o", filepath.Join(folder, "bootstrap"), program)
+// Build compiles a program into a file that Linux on ARM runs by itself. The same source gives the same bytes on every machine.
+func Build(program, file, tags string) {
+	command := exec.CommandContext(context.Background(), "go", "build", "-trimpath", "-buildvcs=false", "-tags="+tags,
+		"-ldflags=-s -w -buildid=", "-o", file, program)
 	command.Env = append(os.Environ(), "GOOS=linux", "GOARCH=arm64", "CGO_ENABLED=0")
 	if output, err := command.CombinedOutput(); err != nil {
 		panic(fmt.Sprintf("build %s: %v\n%s", program, err, output))
 	}
-	return folder
+	// Whatever the umask was, the user that runs it is not the one that owns it.
+	if err := os.Chmod(file, 0o755); err != nil { //nolint:gosec // a program
+		panic(err)
+	}
 }

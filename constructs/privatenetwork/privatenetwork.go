@@ -1,10 +1,11 @@
 // Package privatenetwork is a small VPC from which only S3 can be reached: three private subnets in three zones, a gateway
-// endpoint for S3, a flow log. There is no internet gateway and no NAT, so it costs nothing while nothing runs.
+// endpoint for S3, a flow log. There is no internet gateway and no NAT, so it costs nothing while nothing runs, unless it has
+// interface endpoints: each costs about 0.01 USD an hour in each of its zones, used or not, which is 7 USD a month.
 //
 // Redshift Serverless asks for three subnets in three zones; a Region with fewer zones, such as us-west-1, cannot have it.
 // The VPC's default security group stays as AWS makes it, because CloudFormation cannot change it; nothing uses it.
 // Source: Amazon VPC User Guide, "Gateway endpoints for Amazon S3", "Publish flow logs to CloudWatch Logs"; Amazon Redshift
-// Management Guide, "Considerations when using Amazon Redshift Serverless".
+// Management Guide, "Considerations when using Amazon Redshift Serverless"; AWS PrivateLink pricing (us-east-1), read 2026-11.
 package privatenetwork
 
 import (
@@ -36,7 +37,9 @@ const (
 type Props struct {
 	Buckets []awss3.IBucket // all that can be reached
 	Key     awskms.IKey     // encrypts the flow log
-	Lab     bool            // remove the flow log with the stack
+	Lab     bool            // remove the flow log with the stack, and have interface endpoints in one zone only
+	// Interfaces are AWS services that can be reached besides S3. Each costs money by the hour.
+	Interfaces []Interface
 }
 
 // Network is the VPC and its subnets.
@@ -66,19 +69,20 @@ func New(scope constructs.Construct, id string, props *Props) *Network {
 	awsec2.NewCfnVPCEndpoint(within, jsii.String("S3"), &awsec2.CfnVPCEndpointProps{
 		VpcId: vpc.Ref(), VpcEndpointType: jsii.String("Gateway"), RouteTableIds: &[]any{routes.Ref()},
 		ServiceName:    jsii.String("com.amazonaws." + *awscdk.Aws_REGION() + ".s3"),
-		PolicyDocument: endpointPolicy(props.Buckets),
+		PolicyDocument: endpointPolicy(props),
 	})
+	newInterfaces(within, network, props)
 	flowLog(within, vpc, props)
 	return network
 }
 
 // endpointPolicy lets this account's principals reach the buckets; what each may do there, its own role says.
-func endpointPolicy(buckets []awss3.IBucket) awsiam.PolicyDocument {
+func endpointPolicy(props *Props) awsiam.PolicyDocument {
 	var resources []*string
-	for _, bucket := range buckets {
+	for _, bucket := range props.Buckets {
 		resources = append(resources, bucket.BucketArn(), bucket.ArnForObjects(jsii.String("*")))
 	}
-	return awsiam.NewPolicyDocument(&awsiam.PolicyDocumentProps{Statements: &[]awsiam.PolicyStatement{
+	statements := []awsiam.PolicyStatement{
 		awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 			Sid:        jsii.String("BucketsOfThisPipeline"),
 			Principals: &[]awsiam.IPrincipal{awsiam.NewAnyPrincipal()},
@@ -87,7 +91,8 @@ func endpointPolicy(buckets []awss3.IBucket) awsiam.PolicyDocument {
 			Resources:  &resources,
 			Conditions: &map[string]any{"StringEquals": map[string]any{"aws:PrincipalAccount": awscdk.Aws_ACCOUNT_ID()}},
 		}),
-	}})
+	}
+	return awsiam.NewPolicyDocument(&awsiam.PolicyDocumentProps{Statements: layers(statements, props.Interfaces)})
 }
 
 func flowLog(scope constructs.Construct, vpc awsec2.CfnVPC, props *Props) {
