@@ -133,6 +133,9 @@ var machines = []struct {
 		ownExecutions + "/*]":            children,
 		"AwsSolutions-IAM5[Resource::*]": "X-Ray and log delivery take no resource",
 	}},
+	{"by every service", settings.Settings{
+		Work: []string{"lambda", "crawler", "emr-job", "batch-job", "redshift-sql", "lambda"}, Branches: true,
+	}, map[string]string{}},
 	{"on demand", settings.Settings{Demand: true, Work: []string{"glue-job"}}, map[string]string{
 		"AwsSolutions-IAM5[Resource::<LandingF95672E9.Arn>/raw/*]":                                                    objects,
 		"AwsSolutions-IAM5[Resource::<CuratedF137945A.Arn>/*]":                                                        objects,

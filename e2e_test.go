@@ -145,7 +145,7 @@ func TestAGeneratedProjectMayStartByTime(t *testing.T) {
 
 // What has no generated project of its own is linted as it was reviewed.
 func TestTheGoldenTemplatesOfOtherStartsAreLinted(t *testing.T) {
-	for _, golden := range []string{"glueworkflow/testdata/template-event", "glueworkflow/testdata/template-demand", "statemachine/testdata/template-schedule", "statemachine/testdata/template-event", "statemachine/testdata/template-demand"} {
+	for _, golden := range []string{"glueworkflow/testdata/template-event", "glueworkflow/testdata/template-demand", "statemachine/testdata/template-schedule", "statemachine/testdata/template-event", "statemachine/testdata/template-demand", "statemachine/testdata/template-workers"} {
 		t.Run(golden, func(t *testing.T) { lint(t, "stacks/"+golden+".json") })
 	}
 }

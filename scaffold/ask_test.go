@@ -125,9 +125,6 @@ func TestOnlyQuestionsThatMatterAreAsked(t *testing.T) {
 			"start.on: got event, this version writes object or schedule",
 			`pattern: {"source":["partner.orders"]}`, "airflow: true", "runs_per_month: 100", "gb_per_run: 0.5", "longest_minutes: 5", "lab: false",
 		}},
-		{"a query by hand", aQueryByHand, []string{
-			"cannot write the example statemachine (AWS Step Functions) with these answers yet; nothing was written", "on: demand", "work: [redshift-sql]",
-		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

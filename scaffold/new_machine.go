@@ -10,9 +10,13 @@ import (
 )
 
 // machineSteps are the values of work, besides lambda, that the example statemachine has a step for, and whether that step writes
-// what a lambda after it can publish. stacks/statemachine/work.go has the steps themselves.
+// what a lambda after it can publish. workers in stacks/statemachine/work.go has the steps themselves.
 var machineSteps = map[string]bool{
-	answers.GlueJob: true,
+	answers.Crawler:     false,
+	answers.GlueJob:     true,
+	answers.EMRJob:      true,
+	answers.BatchJob:    true,
+	answers.RedshiftSQL: true,
 }
 
 // maxFunctionMinutes is the longest that a function may take.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"maps"
 	"os"
 	"strings"
 	"testing"
@@ -11,6 +12,7 @@ const (
 	goldenSchedule = "../stacks/statemachine/testdata/template-schedule.json"
 	goldenEvent    = "../stacks/statemachine/testdata/template-event.json"
 	goldenDemand   = "../stacks/statemachine/testdata/template-demand.json"
+	goldenWorkers  = "../stacks/statemachine/testdata/template-workers.json"
 )
 
 // Inputs, as each start sends them.
@@ -294,6 +296,53 @@ func TestACommandRunsTheWorkAlone(t *testing.T) {
 		{name: "loaded", answers: map[string]string{"Run ETL job": loaded}, want: `SUCCEEDED {"glue_job":{"run":"jr_1","state":"SUCCEEDED"}}`, states: "Run ETL job, Done"},
 		{name: "failed", answers: map[string]string{"Run ETL job": throws("Glue.EntityNotFoundException"), "Report failure": done}, want: "FAILED Glue.EntityNotFoundException: why", states: "Run ETL job, Report failure, Run failed"},
 	})
+}
+
+// shipped_workers_test.go runs each worker alone; here they are joined.
+func TestEveryServiceDoesItsPartOfOneRun(t *testing.T) {
+	// with is the answers of a run in which all goes well, but for some states.
+	with := func(others map[string]string) map[string]string {
+		all := map[string]string{
+			"Validate file": valid, "Start crawler": done, "Look at crawler": `{"0": {"Return": {"Crawler": {"State": "READY", "LastCrawl": {"Status": "SUCCEEDED"}}}}}`,
+			"Run Spark job": `{"0": {"Return": {"JobRun": {"JobRunId": "jr_2"}}}}`, "Run container job": `{"0": {"Return": {"JobId": "b1", "Status": "SUCCEEDED"}}}`,
+			"Submit SQL": `{"0": {"Return": {"Id": "st_1"}}}`, "Look at SQL": `{"0": {"Return": {"Id": "st_1", "Status": "FINISHED"}}}`,
+			"Publish manifest": published, "Report failure": done,
+		}
+		maps.Copy(all, others)
+		return all
+	}
+	const toSpark = "Take object, Validate file, Valid?, Start crawler, Wait for crawler, Look at crawler, Crawled?, Run Spark job, "
+	definition := composed(t, goldenWorkers)
+	runCases(t, definition, landedObject, []shippedCase{
+		{
+			name: "a failing crawler stops the run before the work", answers: with(map[string]string{
+				"Look at crawler": `{"0": {"Return": {"Crawler": {"State": "READY", "LastCrawl": {"Status": "FAILED", "ErrorMessage": "denied"}}}}}`,
+			}),
+			want:   "FAILED CrawlFailed: crawler CrawlerName: FAILED denied",
+			states: "Take object, Validate file, Valid?, Start crawler, Wait for crawler, Look at crawler, Crawled?, Report failure, Run failed",
+		},
+		{
+			name: "a failing Spark job is reported", answers: with(map[string]string{"Run Spark job": throws("States.TaskFailed")}),
+			want: "FAILED States.TaskFailed: why", states: toSpark + "Report failure, Run failed",
+		},
+		{
+			name: "a failing container is reported", answers: with(map[string]string{"Run container job": throws("States.TaskFailed")}),
+			want: "FAILED States.TaskFailed: why", states: toSpark + "Run container job, Report failure, Run failed",
+		},
+		{
+			name: "an invalid file is set aside before any of them", answers: map[string]string{"Validate file": invalid, "Set file aside": done, "Report invalid file": done},
+			want: "FAILED InvalidFile: s3://landing/raw/year=2012/month=01/a b.csv: the file is empty",
+		},
+	})
+	got := runShipped(t, definition, landedObject, with(nil))
+	if want := toSpark + "Run container job, Submit SQL, Wait for SQL, Look at SQL, SQL finished?, Publish manifest, Done"; got.states != want {
+		t.Errorf("entered %s\nwant    %s\n%s", got.states, want, got.summary)
+	}
+	for _, part := range []string{object, `"validation":{`, `"crawler":{`, `"emr_job":{`, `"batch_job":{`, `"redshift_sql":{`, `"publication":{`} {
+		if !strings.Contains(got.summary, part) {
+			t.Errorf("the output has no %s: %s", part, got.summary)
+		}
+	}
 }
 
 // The converter as the step of an object has no golden template of its own; its definition is a state machine by itself.

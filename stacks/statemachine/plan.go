@@ -1,14 +1,17 @@
 package statemachine
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
 	"example.com/pipewright/constructs/fileconverter"
 	"example.com/pipewright/constructs/settings"
+	"example.com/pipewright/constructs/weatherexport"
 )
 
 // What a lambda does follows from its place in the work.
@@ -29,7 +32,7 @@ func plan(use settings.Settings) ([]string, error) {
 		work = defaultWork
 	}
 	var kinds []string
-	written := ""
+	written := false
 	for i, name := range work {
 		kind, err := kindOf(name, i == 0 && len(work) > 1, i == len(work)-1, written)
 		if err == nil && slices.Contains(kinds, kind) {
@@ -39,14 +42,12 @@ func plan(use settings.Settings) ([]string, error) {
 			return nil, fmt.Errorf("context work: [%s]: %w", strings.Join(work, ", "), err)
 		}
 		kinds = append(kinds, kind)
-		if writes := workers[kind].writes; writes != "" {
-			written = writes
-		}
+		written = written || workers[kind].writes
 	}
-	return kinds, contradiction(use, kinds)
+	return kinds, cmp.Or(contradiction(use, kinds), unusable(use, kinds))
 }
 
-func kindOf(name string, firstOfSeveral, last bool, written string) (string, error) {
+func kindOf(name string, firstOfSeveral, last bool, written bool) (string, error) {
 	switch {
 	case name != lambda && workers[name].step == nil:
 		return "", fmt.Errorf("got %s, this example runs %s", name, strings.Join(names(), ", "))
@@ -54,7 +55,7 @@ func kindOf(name string, firstOfSeveral, last bool, written string) (string, err
 		return name, nil
 	case firstOfSeveral:
 		return validate, nil
-	case written == "":
+	case !written:
 		return convert, nil
 	case last:
 		return publish, nil
@@ -85,8 +86,26 @@ func contradiction(use settings.Settings, kinds []string) error {
 	case !use.Branches && decides && use.Start() != settings.OnObject:
 		// Source: AWS Step Functions Developer Guide, "Using Map state in Distributed mode".
 		return errors.New("context branches: got false, but without an object to start by, the first lambda validates every landed file and goes on with the valid ones; expected true, or a work without it")
+	}
+	return nil
+}
+
+// named is what namespace and workgroup can be named. Source: Amazon Redshift Serverless API, CreateWorkgroup, read 2026-11.
+var named = regexp.MustCompile(`^[A-Za-z0-9-]{3,64}$`)
+
+// unusable reports a setting that the step it is about cannot use.
+func unusable(use settings.Settings, kinds []string) error {
+	switch {
 	case slices.Contains(kinds, convert) && use.LongestMinutes > fileconverter.MaxTimeoutMinutes:
 		return fmt.Errorf("context longestMinutes: got %d, a Lambda function runs for at most %d", use.LongestMinutes, fileconverter.MaxTimeoutMinutes)
+	case use.Container != (settings.Container{}) && !slices.Contains(kinds, batchJob):
+		return fmt.Errorf("context vcpu, memoryMib: got %v, but the work has no %s, which alone runs a container", use.Container, batchJob)
+	case use.Existing != (settings.Existing{}):
+		return fmt.Errorf("context workgroup, database: got %v, but the SQL of this example runs in a warehouse of its own; expected neither", use.Existing)
+	case slices.Contains(kinds, redshiftSQL) && weatherexport.CheckPrefix(use.Prefix) != nil:
+		return weatherexport.CheckPrefix(use.Prefix)
+	case slices.Contains(kinds, redshiftSQL) && !named.MatchString(use.Name):
+		return fmt.Errorf("context name: got %q, a warehouse is named with 3 to 64 letters, digits and hyphens", use.Name)
 	}
 	return nil
 }

@@ -31,12 +31,13 @@ func New(scope constructs.Construct, id string, props *Props) awscdk.Stack {
 	stack, use := project.NewStack(scope, id, "Runs the steps of a pipeline in one state machine", props)
 	project.Refuse(stack, use.Unused(settings.Uses{
 		Starts: []string{settings.OnObject, settings.OnSchedule, settings.OnEvent, settings.OnDemand},
-		Keys:   []string{settings.Steps, settings.Decisions},
+		Keys:   []string{settings.Steps, settings.Decisions, settings.ContainerJob, settings.Warehouse},
 	}))
 	work, err := plan(use)
 	if err != nil {
 		project.Refuse(stack, err)
-		return stack
+		use = settings.Settings{Name: use.Name, Lab: use.Lab}.WithDefaults() // the synth fails with our words, not with those of an empty stack
+		work, _ = plan(use)
 	}
 	// Another event may be about an object in the landing bucket too.
 	sendsEvents := use.Start() == settings.OnObject || use.Start() == settings.OnEvent
@@ -51,10 +52,12 @@ func New(scope constructs.Construct, id string, props *Props) awscdk.Stack {
 	}
 	watch := alerts.New(stack, "Alerts", &alerts.Props{Key: key, Queue: queue, Notify: use.Notify})
 
-	parts := &pipeline{stack: stack, use: use, key: key, landing: landing, curated: curated, queue: queue, watch: watch}
+	parts := &pipeline{
+		stack: stack, use: use, work: work, key: key, logs: logs, landing: landing, curated: curated, queue: queue, watch: watch,
+	}
 	steps := machine.New(stack, "Pipeline", &machine.Props{
 		Comment: "Runs " + strings.Join(work, ", ") + ", one after another; a run that fails is reported.",
-		Steps:   parts.steps(work), Topic: watch.Topic, Key: key, Lab: use.Lab,
+		Steps:   parts.steps(), Topic: watch.Topic, Key: key, Lab: use.Lab,
 	})
 	graphs := []awscloudwatch.IWidget{alerts.Graph("Executions", metric(steps.Ref(), "ExecutionsStarted"),
 		metric(steps.Ref(), "ExecutionsSucceeded"), metric(steps.Ref(), "ExecutionsFailed"))}

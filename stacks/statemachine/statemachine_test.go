@@ -51,12 +51,21 @@ func onDemand() statemachine.Props {
 	return props
 }
 
+// everyWorker has a step of every service.
+func everyWorker() statemachine.Props {
+	props := lab()
+	props.Work, props.Branches = []string{"lambda", "crawler", "emr-job", "batch-job", "redshift-sql", "lambda"}, true
+	props.Container.VCPU, props.Container.MemoryMiB = "0.5", 1024
+	return props
+}
+
 func TestTemplatesAreTheReviewedOnes(t *testing.T) {
 	kept := lab()
 	kept.Lab = false
 	for file, props := range map[string]statemachine.Props{
 		"template.json": lab(), "template-kept.json": kept,
 		"template-schedule.json": scheduled(), "template-event.json": byEvent(), "template-demand.json": onDemand(),
+		"template-workers.json": everyWorker(),
 	} {
 		golden.Check(t, stack(t, props), "testdata/"+file)
 	}

@@ -1,6 +1,8 @@
 package statemachine
 
 import (
+	"slices"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsglue"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
@@ -9,31 +11,31 @@ import (
 
 	"example.com/pipewright/constructs/alerts"
 	"example.com/pipewright/constructs/approval"
-	"example.com/pipewright/constructs/etljob"
 	"example.com/pipewright/constructs/fileconverter"
 	"example.com/pipewright/constructs/filevalidator"
-	"example.com/pipewright/constructs/gluesecurity"
 	"example.com/pipewright/constructs/gofunction"
 	"example.com/pipewright/constructs/machine"
 	"example.com/pipewright/constructs/manifestpublisher"
+	"example.com/pipewright/constructs/privatenetwork"
 	"example.com/pipewright/constructs/project"
 	"example.com/pipewright/constructs/settings"
 )
 
-// Values of work, as answers.yaml names them.
-const glueJob = "glue-job"
-
 // worker makes a step of the work with all that it needs.
 type worker struct {
 	step   func(*pipeline) machine.Step
-	writes string // what the keys begin with that it writes to the curated bucket; empty: nothing there
+	writes bool // something that can be published; step says where
 }
 
-// workers are the steps by their name, or for a lambda by what it does. A new kind of work is one more line, and its function below.
+// workers are the steps by their name, or for a lambda by what it does. A new kind of work is one more line, and its function.
 var workers = map[string]worker{
-	convert: {(*pipeline).convert, "data/"},
-	glueJob: {(*pipeline).load, "monthly/"},
-	publish: {(*pipeline).publish, ""},
+	convert:     {(*pipeline).convert, true},
+	publish:     {(*pipeline).publish, false},
+	crawler:     {(*pipeline).crawl, false},
+	glueJob:     {(*pipeline).load, true},
+	emrJob:      {(*pipeline).spark, true},
+	batchJob:    {(*pipeline).container, true},
+	redshiftSQL: {(*pipeline).query, true},
 }
 
 // header is what the files of the sample data begin with, and what the ETL job reads.
@@ -41,21 +43,35 @@ var header = []string{"date", "precipitation", "temp_max", "temp_min", "wind", "
 
 // pipeline is what the steps share.
 type pipeline struct {
-	stack            awscdk.Stack
-	use              settings.Settings
-	key              awskms.IKey
-	landing, curated awss3.IBucket
-	queue            awssqs.Queue // nil where nothing is delivered
-	watch            *alerts.Alerts
+	stack                  awscdk.Stack
+	use                    settings.Settings
+	work                   []string // what each step does
+	key                    awskms.IKey
+	logs, landing, curated awss3.IBucket
+	queue                  awssqs.Queue // nil where nothing is delivered
+	watch                  *alerts.Alerts
 
+	written writtenTo      // by the steps so far, the last one
+	closing []machine.Step // what a run ends with, when the work is done
+
+	// Made when the first step needs them.
 	security awsglue.CfnSecurityConfiguration // of all that Glue does
-	written  string                           // where the steps so far have written last
-	closing  []machine.Step                   // what a run ends with, when the work is done
+	exported awss3.IBucket
+	private  *privatenetwork.Network
 }
 
+// writtenTo is where a step writes: the bucket, and what the keys begin with.
+type writtenTo struct {
+	bucket awss3.IBucket
+	prefix string
+}
+
+func (p *pipeline) does(kind string) bool { return slices.Contains(p.work, kind) }
+
 // steps makes the steps in order: what began the run, validation, approval, the work.
-func (p *pipeline) steps(work []string) []machine.Step {
+func (p *pipeline) steps() []machine.Step {
 	var steps []machine.Step
+	work := p.work
 	switch p.use.Start() {
 	case settings.OnObject:
 		steps = append(steps, machine.TakeObject())
@@ -70,9 +86,6 @@ func (p *pipeline) steps(work []string) []machine.Step {
 	}
 	for _, kind := range work {
 		steps = append(steps, workers[kind].step(p))
-		if writes := workers[kind].writes; writes != "" {
-			p.written = writes
-		}
 	}
 	return append(steps, p.closing...)
 }
@@ -90,6 +103,7 @@ func (p *pipeline) validate() machine.Step {
 }
 
 func (p *pipeline) convert() machine.Step {
+	p.written = writtenTo{p.curated, "data/"}
 	converter := fileconverter.New(p.stack, "Convert", &fileconverter.Props{
 		Landing: p.landing, Prefix: p.use.Prefix, Suffix: p.use.Suffix, Curated: p.curated, Key: p.key, Failures: p.queue,
 		TimeoutMinutes: p.use.LongestMinutes, Lab: p.use.Lab,
@@ -101,27 +115,13 @@ func (p *pipeline) convert() machine.Step {
 	return converter.Step()
 }
 
-func (p *pipeline) load() machine.Step {
-	return etljob.New(p.stack, "Etl", &etljob.Props{
-		Landing: p.landing, Prefix: p.use.Prefix, Curated: p.curated, Key: p.key, Security: p.glueSecurity(), TimeoutMinutes: p.use.LongestMinutes,
-	}).Step()
-}
-
 func (p *pipeline) publish() machine.Step {
 	publisher := manifestpublisher.New(p.stack, "Publish", &manifestpublisher.Props{
-		Bucket: p.curated, Written: p.written, Key: p.key, DeadLetters: p.queue, Lab: p.use.Lab,
+		Bucket: p.written.bucket, Written: p.written.prefix, Key: p.key, DeadLetters: p.queue, Lab: p.use.Lab,
 	})
 	p.watchFunction("PublisherErrors", "The publisher failed; its log says why", publisher.Function)
 	project.Output(p.stack, "LatestManifest", "Says what the latest run has written", publisher.Latest)
 	return publisher.Step()
-}
-
-// glueSecurity is made when the first step needs it.
-func (p *pipeline) glueSecurity() awsglue.CfnSecurityConfiguration {
-	if p.security == nil {
-		p.security = gluesecurity.New(p.stack, "Security", p.key)
-	}
-	return p.security
 }
 
 func (p *pipeline) watchFunction(id, description string, function *gofunction.Function) {

@@ -66,6 +66,8 @@ func TestTheWorkIsDoneInTheOrderOfTheAnswers(t *testing.T) {
 		{"by a schedule, and what was set aside at the end", scheduled(), "Validate files, Any good file?, Run ETL job, Publish manifest, Any bad file?, Some bad files, Report failure, Run failed"},
 		{"by an event, approved after validation", byEvent(), "Take event, Validate files, Any good file?, Wait for approval, Convert files, Usable?, Unusable file, Report failure, Run failed"},
 		{"on demand", onDemand(), "Run ETL job, Done"},
+		{"by every service", everyWorker(), "Take object, Validate file, Valid?, Start crawler, Wait for crawler, Look at crawler, Crawled?, Run Spark job, Run container job, " +
+			"Submit SQL, Wait for SQL, Look at SQL, SQL finished?, Publish manifest, Done"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			if got := definition(t, test.props).path(); got != test.want {
@@ -204,6 +206,11 @@ func TestSettingsThatCannotBeMeantFailTheStack(t *testing.T) {
 		{"approval by nobody", change(lab(), func(p *statemachine.Props) { p.Approval, p.Notify = true, "" }), "context approval: got true and no notify"},
 		{"branches where nothing decides", change(onDemand(), func(p *statemachine.Props) { p.Branches = true }), "context branches: got true, but nothing in [glue-job] decides"},
 		{"validation of every file without branches", change(scheduled(), func(p *statemachine.Props) { p.Branches = false }), "context branches: got false"},
+		{"a container where none runs", change(lab(), func(p *statemachine.Props) { p.Container.VCPU = "2" }), "context vcpu, memoryMib: got {2 0}, but the work has no batch-job"},
+		{"a size that Fargate does not offer", change(with(lab(), "batch-job"), func(p *statemachine.Props) { p.Container.VCPU = "3" }), "context vcpu: "},
+		{"a warehouse that is there already", change(with(lab(), "redshift-sql"), func(p *statemachine.Props) { p.Existing.Workgroup = "analytics" }), "context workgroup, database: got {analytics }"},
+		{"a prefix that SQL cannot name", change(with(lab(), "redshift-sql"), func(p *statemachine.Props) { p.Prefix = "it's/" }), "context prefix: got "},
+		{"a name that a warehouse cannot have", change(with(lab(), "redshift-sql"), func(p *statemachine.Props) { p.Name = "ab" }), "context name: got "},
 		{"a function of an hour", change(with(lab(), "lambda"), func(p *statemachine.Props) { p.LongestMinutes = 60 }), "context longestMinutes: got 60, a Lambda function runs for at most 15"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
