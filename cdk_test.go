@@ -56,7 +56,7 @@ var accepted = map[string]map[string]string{
 	"GlueWorkflow": {
 		"AwsSolutions-IAM5[Resource::<LandingF95672E9.Arn>/raw/*]":                                                              objects,
 		"AwsSolutions-IAM5[Resource::<CuratedF137945A.Arn>/*]":                                                                  objects,
-		"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:glue:<AWS::Region>:<AWS::AccountId>:table/<CrawlDatabaseB57D545B>/*]": "the crawler names its tables after the objects that it finds, in a database of its own",
+		"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:glue:<AWS::Region>:<AWS::AccountId>:table/<CrawlDatabaseB57D545B>/*]": tables,
 		"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:logs:<AWS::Region>:<AWS::AccountId>:log-group:/aws-glue/*]":           glueLogs,
 		"AwsSolutions-IAM5[Resource::*]":                                                                                        "cloudwatch:PutMetricData takes no resource; it is limited to the namespace Glue",
 		"AwsSolutions-SQS3":                                                                                                     "the queue is itself the dead-letter queue of rules, which the check does not recognize",
@@ -78,6 +78,7 @@ var accepted = map[string]map[string]string{
 
 const (
 	objects  = "S3 objects cannot be named in advance; the statement is limited to the prefix or the bucket"
+	tables   = "the crawler names its tables after the objects that it finds, in a database of its own"
 	glueLogs = "Glue names its log groups after the security configuration, under /aws-glue/"
 )
 
@@ -135,7 +136,21 @@ var machines = []struct {
 	}},
 	{"by every service", settings.Settings{
 		Work: []string{"lambda", "crawler", "emr-job", "batch-job", "redshift-sql", "lambda"}, Branches: true,
-	}, map[string]string{}},
+	}, map[string]string{
+		"AwsSolutions-IAM5[Resource::<LandingF95672E9.Arn>/raw/*]":              objects,
+		"AwsSolutions-IAM5[Resource::<CuratedF137945A.Arn>/*]":                  objects,
+		"AwsSolutions-IAM5[Resource::<CuratedF137945A.Arn>/profiles/*]":         objects,
+		"AwsSolutions-IAM5[Resource::<CuratedF137945A.Arn>/quarantine/files/*]": objects,
+		"AwsSolutions-IAM5[Resource::<Exports25637AFB.Arn>/monthly/*]":          objects,
+		"AwsSolutions-IAM5[Resource::<Exports25637AFB.Arn>/published/*]":        objects,
+		"AwsSolutions-IAM5[Resource::<SparkApplicationB8D0239C.Arn>/jobruns/*]": "job runs cannot be named in advance; these are of the project's own application",
+		"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:batch:<AWS::Region>:<AWS::AccountId>:job/*]": "jobs cannot be named in advance, " +
+			"and what a role may do with one cannot be limited to a queue",
+		"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:glue:<AWS::Region>:<AWS::AccountId>:table/<CrawlDatabaseB57D545B>/*]": tables,
+		"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:logs:<AWS::Region>:<AWS::AccountId>:log-group:/aws-glue/*]":           glueLogs,
+		"AwsSolutions-IAM5[Resource::*]": "X-Ray, log delivery, cloudwatch:PutMetricData, the statements of the Redshift Data API, the authorization of ECR, " +
+			"batch:DescribeJobs and logs:DescribeLogGroups take no resource",
+	}},
 	{"on demand", settings.Settings{Demand: true, Work: []string{"glue-job"}}, map[string]string{
 		"AwsSolutions-IAM5[Resource::<LandingF95672E9.Arn>/raw/*]":                                                    objects,
 		"AwsSolutions-IAM5[Resource::<CuratedF137945A.Arn>/*]":                                                        objects,

@@ -1,6 +1,7 @@
 package statemachine_test
 
 import (
+	"fmt"
 	"os"
 	"testing"
 
@@ -22,6 +23,18 @@ func stack(t *testing.T, props statemachine.Props) awscdk.Stack {
 	t.Helper()
 	outdir := t.TempDir()
 	return statemachine.New(awscdk.NewApp(&awscdk.AppProps{Outdir: &outdir}), "StateMachine", &props)
+}
+
+// templates are what has been synthesized, by settings: many tests look at the same stack.
+var templates = map[string]assertions.Template{}
+
+func synthesized(t *testing.T, props statemachine.Props) assertions.Template {
+	t.Helper()
+	key := fmt.Sprintf("%+v", props)
+	if templates[key] == nil {
+		templates[key] = assertions.Template_FromStack(stack(t, props), nil)
+	}
+	return templates[key]
 }
 
 func lab() statemachine.Props {
@@ -72,7 +85,7 @@ func TestTemplatesAreTheReviewedOnes(t *testing.T) {
 }
 
 func TestAnObjectStartsTheStateMachineAndNothingElse(t *testing.T) {
-	template := assertions.Template_FromStack(stack(t, lab()), nil)
+	template := synthesized(t, lab())
 	template.HasResourceProperties(jsii.String("AWS::Events::Rule"), map[string]any{
 		"EventPattern": map[string]any{
 			"source": []any{"aws.s3"}, "detail-type": []any{"Object Created"},
@@ -93,7 +106,7 @@ func TestAnObjectStartsTheStateMachineAndNothingElse(t *testing.T) {
 }
 
 func TestTheMachineMayStopTheJobItStarted(t *testing.T) {
-	template := assertions.Template_FromStack(stack(t, lab()), nil)
+	template := synthesized(t, lab())
 	template.HasResourceProperties(jsii.String("AWS::IAM::ManagedPolicy"), map[string]any{
 		"PolicyDocument": map[string]any{"Statement": assertions.Match_ArrayWith(&[]any{assertions.Match_ObjectLike(&map[string]any{
 			"Action": []any{"glue:StartJobRun", "glue:GetJobRun", "glue:GetJobRuns", "glue:BatchStopJobRun"},
@@ -102,7 +115,7 @@ func TestTheMachineMayStopTheJobItStarted(t *testing.T) {
 }
 
 func TestEveryFailureIsTold(t *testing.T) {
-	template := assertions.Template_FromStack(stack(t, lab()), nil)
+	template := synthesized(t, lab())
 	for _, metric := range []string{
 		"ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted", "ExecutionThrottled",
 		"FailedInvocations", "InvocationsFailedToBeSentToDlq", "ApproximateNumberOfMessagesVisible",
@@ -125,7 +138,7 @@ func TestOnlyALabDeletesDataAndLogsIt(t *testing.T) {
 		"otherwise the data stays":        {kept, "Retain", false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			template := assertions.Template_FromStack(stack(t, want.props), nil)
+			template := synthesized(t, want.props)
 			for _, kind := range []string{"AWS::S3::Bucket", "AWS::KMS::Key", "AWS::Logs::LogGroup"} {
 				template.AllResources(&kind, map[string]any{"DeletionPolicy": want.policy})
 			}

@@ -29,7 +29,7 @@ var theMachine = map[string]any{"Ref": "PipelineStateMachine1738D98D"}
 
 func definition(t *testing.T, props statemachine.Props) machine {
 	t.Helper()
-	template := assertions.Template_FromStack(stack(t, props), nil)
+	template := synthesized(t, props)
 	capture := assertions.NewCapture(nil)
 	template.HasResourceProperties(jsii.String("AWS::StepFunctions::StateMachine"), map[string]any{"DefinitionString": capture})
 	var parsed machine
@@ -120,7 +120,7 @@ func TestTheMachineHasTheTimeOfItsSteps(t *testing.T) {
 }
 
 func TestAScheduleStartsOneExecutionHoweverOftenItIsDelivered(t *testing.T) {
-	template := assertions.Template_FromStack(stack(t, scheduled()), nil)
+	template := synthesized(t, scheduled())
 	template.HasResourceProperties(jsii.String("AWS::Scheduler::Schedule"), map[string]any{
 		"ScheduleExpression": "cron(0 5 * * ? *)", "ScheduleExpressionTimezone": "Europe/Berlin",
 		"Target": assertions.Match_ObjectLike(&map[string]any{
@@ -142,7 +142,7 @@ func TestAScheduleStartsOneExecutionHoweverOftenItIsDelivered(t *testing.T) {
 func TestAPrefixCannotEndTheTextThatItStandsIn(t *testing.T) {
 	props := scheduled()
 	props.Prefix = `in/"x"/`
-	assertions.Template_FromStack(stack(t, props), nil).HasResourceProperties(jsii.String("AWS::StepFunctions::StateMachine"), map[string]any{
+	synthesized(t, props).HasResourceProperties(jsii.String("AWS::StepFunctions::StateMachine"), map[string]any{
 		"DefinitionSubstitutions": assertions.Match_ObjectLike(&map[string]any{"LandingPrefix": `in/\"x\"/`}),
 	})
 }
@@ -161,7 +161,7 @@ func TestEachStartIsTheOnlyOne(t *testing.T) {
 		{"demand", onDemand(), 0, 0, 0, true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			template := assertions.Template_FromStack(stack(t, test.props), nil)
+			template := synthesized(t, test.props)
 			template.ResourceCountIs(jsii.String("AWS::Events::Rule"), jsii.Number(test.rules))
 			template.ResourceCountIs(jsii.String("AWS::Scheduler::Schedule"), jsii.Number(test.schedules))
 			template.ResourcePropertiesCountIs(jsii.String("AWS::S3::Bucket"), map[string]any{
@@ -184,7 +184,7 @@ func TestAMapMayStartItsOwnMachineAndNoOther(t *testing.T) {
 		count float64
 	}{"validation of every file": {scheduled(), 1}, "validation of one file": {lab(), 0}} {
 		t.Run(name, func(t *testing.T) {
-			assertions.Template_FromStack(stack(t, test.props), nil).ResourcePropertiesCountIs(jsii.String("AWS::IAM::ManagedPolicy"), policy, &test.count)
+			synthesized(t, test.props).ResourcePropertiesCountIs(jsii.String("AWS::IAM::ManagedPolicy"), policy, &test.count)
 		})
 	}
 }
