@@ -185,14 +185,14 @@ func TestTheShippedWorkersDoTheirWorkOrTellWhyNot(t *testing.T) {
 			want:    "FAILED SqlFailed: statement st-1 ABORTED: ",
 		},
 		{
-			name: "SQL that takes too long is cancelled", worker: queryStep, input: scheduled,
+			name: "SQL that takes too long is canceled", worker: queryStep, input: scheduled,
 			answers: map[string]string{"Submit SQL": returnsOn("0", statement), "Look at SQL": returnsOn("0-120", started), "Cancel SQL": returnsOn("0", `{"Status": true}`)},
 			want:    "FAILED SqlTimedOut: statement st-1 was still STARTED after 15 minutes",
 			calls:   map[string]int{"Look at SQL": 91, "Cancel SQL": 1}, // every 10 seconds, and once after the time
 			asked:   []string{`{"Id":"st-1"}`},
 		},
 		{
-			name: "SQL that cannot be cancelled has still timed out", worker: queryStep, input: scheduled,
+			name: "SQL that cannot be canceled has still timed out", worker: queryStep, input: scheduled,
 			answers: map[string]string{
 				"Submit SQL": returnsOn("0", statement), "Look at SQL": returnsOn("0-120", started), "Cancel SQL": throwsOn("0", "RedshiftData.ValidationException"),
 			},

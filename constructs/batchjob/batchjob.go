@@ -29,8 +29,6 @@ import (
 	"example.com/pipewright/constructs/machine"
 	"example.com/pipewright/constructs/privatenetwork"
 	"example.com/pipewright/constructs/project"
-	// profiler/profiler_test.go runs the program on this data, against this S3, which a project therefore has beside it.
-	_ "example.com/pipewright/constructs/sampledata"
 )
 
 // Definition is the step in Amazon States Language, before substitution.

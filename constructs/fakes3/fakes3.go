@@ -17,9 +17,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 )
 
 // Server keeps objects with versions and metadata in memory.
@@ -56,14 +53,6 @@ func New(t testing.TB) *Server {
 	t.Cleanup(server.Close)
 	fake.URL = server.URL
 	return fake
-}
-
-// Config reaches the server and tries nothing twice.
-func (f *Server) Config() aws.Config {
-	return aws.Config{
-		Region: "us-east-1", BaseEndpoint: &f.URL, RetryMaxAttempts: 1,
-		Credentials: credentials.NewStaticCredentialsProvider("id", "secret", ""),
-	}
 }
 
 // Put makes a version, as somebody else would.

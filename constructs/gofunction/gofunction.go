@@ -60,11 +60,7 @@ type Function struct {
 func New(scope constructs.Construct, id string, props *Props) *Function {
 	within := constructs.NewConstruct(scope, &id)
 	group := loggroup.New(within, "Logs", &loggroup.Props{Key: props.Key, Lab: props.Lab})
-	folder, err := os.MkdirTemp("", "gofunction")
-	if err != nil {
-		panic(err)
-	}
-	Build(props.Program, filepath.Join(folder, "bootstrap"), "lambda.norpc")
+	folder := build(props.Program)
 	defer func() { _ = os.RemoveAll(folder) }() // the asset has been copied to the cloud assembly by then
 	functionProps := &awslambda.FunctionProps{
 		Description:     &props.Description,
@@ -108,6 +104,16 @@ func role(scope constructs.Construct, group awslogs.LogGroup, props *Props) awsi
 	}
 	statements = append(statements, servicerole.Allow([]string{"xray:PutTraceSegments", "xray:PutTelemetryRecords"}, jsii.String("*")))
 	return servicerole.New(scope, "Role", &servicerole.Props{Service: "lambda.amazonaws.com", Description: props.RoleMay, Statements: statements})
+}
+
+// build compiles the program for Lambda into a new folder.
+func build(program string) string {
+	folder, err := os.MkdirTemp("", "gofunction")
+	if err != nil {
+		panic(err)
+	}
+	Build(program, filepath.Join(folder, "bootstrap"), "lambda.norpc")
+	return folder
 }
 
 // Build compiles a program into a file that Linux on ARM runs by itself. The same source gives the same bytes on every machine.

@@ -43,7 +43,7 @@ type Props struct {
 	Name           string // of the statement, as the Redshift console lists it
 	Warehouse      *warehouse.Warehouse
 	Statements     []*string // SQL, run in order as one transaction
-	TimeoutMinutes int       // they are cancelled after so many minutes
+	TimeoutMinutes int       // they are canceled after so many minutes
 }
 
 // New makes the step. It deploys nothing. SQL that cannot stand in a definition is an error of the stack.

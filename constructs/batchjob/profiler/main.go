@@ -21,8 +21,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
-	// The image has no certificate authorities but these.
-	_ "golang.org/x/crypto/x509roots/fallback"
+	_ "golang.org/x/crypto/x509roots/fallback" // the image has no certificate authorities but these
 )
 
 // Exit codes. 75 is EX_TEMPFAIL of sysexits.h.

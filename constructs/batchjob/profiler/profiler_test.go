@@ -13,6 +13,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+
 	"example.com/pipewright/constructs/fakes3"
 	"example.com/pipewright/constructs/sampledata"
 	"example.com/pipewright/constructs/weatherrows"
@@ -30,7 +33,15 @@ func start(t *testing.T) (*fakes3.Server, *profiler) {
 	for name, value := range map[string]string{"AWS_ENDPOINT_URL": fake.URL, "LANDING": "landing", "PREFIX": "raw/", "CURATED": "curated"} {
 		t.Setenv(name, value)
 	}
-	return fake, newProfiler(fake.Config(), slog.New(slog.DiscardHandler))
+	return fake, another(fake)
+}
+
+// another is a job beside the first one.
+func another(fake *fakes3.Server) *profiler {
+	return newProfiler(aws.Config{
+		Region: "us-east-1", BaseEndpoint: &fake.URL, RetryMaxAttempts: 1,
+		Credentials: credentials.NewStaticCredentialsProvider("id", "secret", ""),
+	}, slog.New(slog.DiscardHandler))
 }
 
 func land(t *testing.T, fake *fakes3.Server, key, name string) {
@@ -179,7 +190,7 @@ func TestAFileThatCannotBeUsedIsPartOfTheProfile(t *testing.T) {
 func TestAJobThatIsSlowDoesNotOverwriteALaterOne(t *testing.T) {
 	fake, slow := start(t)
 	land(t, fake, january, "weather/year=2012/month=01/weather.csv")
-	later := newProfiler(fake.Config(), slog.New(slog.DiscardHandler))
+	later := another(fake)
 	interrupted := false
 	fake.Fault = func(method, path string) int {
 		if method == http.MethodPut && !interrupted {

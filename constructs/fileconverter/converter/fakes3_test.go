@@ -4,6 +4,9 @@ import (
 	"log/slog"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+
 	"example.com/pipewright/constructs/fakes3"
 )
 
@@ -15,7 +18,10 @@ func newFakeS3(t testing.TB) (*fakes3.Server, *converter) {
 	} {
 		t.Setenv(name, value)
 	}
-	c := newConverter(fake.Config())
+	c := newConverter(aws.Config{
+		Region: "us-east-1", BaseEndpoint: &fake.URL, RetryMaxAttempts: 1,
+		Credentials: credentials.NewStaticCredentialsProvider("id", "secret", ""),
+	})
 	c.log = slog.New(slog.DiscardHandler)
 	return fake, c
 }
