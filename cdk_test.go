@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"regexp"
@@ -180,11 +181,8 @@ func nag(t *testing.T, example example, props settings.Settings) {
 
 func nagAgainst(t *testing.T, want map[string]string, example example, props settings.Settings) {
 	t.Helper()
-	app := newApp(t, nil)
 	props.Notify = "data-team@example.com"
-	stack := example.new(app, example.id, &props)
-	awscdk.Aspects_Of(app).Add(cdknag.NewAwsSolutionsChecks(&cdknag.NagPackProps{Verbose: jsii.Bool(true)}), nil)
-	found := findings(stack)
+	found := findings(audited(t, example, nil, &props))
 	for _, id := range found {
 		if want[id] == "" {
 			t.Errorf("cdk-nag found %s, which is not accepted", id)
@@ -195,6 +193,36 @@ func nagAgainst(t *testing.T, want map[string]string, example example, props set
 			t.Errorf("%s is accepted, but cdk-nag no longer finds it: remove it from the list", id)
 		}
 	}
+}
+
+// audited is the example's stack, at which cdk-nag looks when it is synthesized. Without props the context tells what it is.
+func audited(t *testing.T, example example, context map[string]any, props *settings.Settings) awscdk.Stack {
+	t.Helper()
+	app := newApp(t, context)
+	stack := example.new(app, example.id, props)
+	awscdk.Aspects_Of(app).Add(cdknag.NewAwsSolutionsChecks(&cdknag.NagPackProps{Verbose: jsii.Bool(true)}), nil)
+	return stack
+}
+
+// templateOf is the stack's template, written as the CDK writes it.
+func templateOf(t *testing.T, stack awscdk.Stack) []byte {
+	t.Helper()
+	text, err := json.MarshalIndent(assertions.Template_FromStack(stack, nil).ToJSON(), "", " ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+// synthErrors are the errors that would fail the synth, without cdk-nag's findings.
+func synthErrors(stack awscdk.Stack) []string {
+	var errors []string
+	for _, message := range *assertions.Annotations_FromStack(stack).FindError(jsii.String("*"), assertions.Match_AnyValue()) {
+		if text := said(message); !nagID.MatchString(text) {
+			errors = append(errors, text)
+		}
+	}
+	return errors
 }
 
 var nagID = regexp.MustCompile(`^(AwsSolutions-\w+(?:\[.*?\])?):`)

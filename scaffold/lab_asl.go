@@ -15,8 +15,9 @@ import (
 
 var labAslCommand = command{
 	name: "lab asl",
-	args: "DEFINITION [--input FILE] [--mocks FILE] [--case NAME] [--set NAME=VALUE] [--express] [--history]",
-	summary: "Runs one execution of a state machine, on a virtual clock and without AWS. Files, or - for standard input.\n" +
+	args: "DEFINITION|TEMPLATE|DIR [--machine ID] [--input FILE] [--mocks FILE] [--case NAME] [--set NAME=VALUE] [--express] [--history]",
+	summary: "Runs one execution of a state machine, on a virtual clock and without AWS: of a definition, or of a synthesized template with its\n" +
+		"substitutions, or of the template in a project's cdk.out. Files, or - for standard input.\n" +
 		"Exit 0 succeeded, 1 the execution failed, 2 faulty input.",
 	example: "scaffold lab asl machine.asl.json --input input.json --mocks mocks.json --history",
 	run:     runLabAsl,
@@ -25,6 +26,7 @@ var labAslCommand = command{
 // aslOptions are the flags of lab asl, as written.
 type aslOptions struct {
 	input, mocks, testCase, from string
+	machine                      string // logical id, in a template with several
 	set                          substitutions
 	express, history             bool
 	seed                         uint64
@@ -35,6 +37,7 @@ func runLabAsl(s *shell, flags *flag.FlagSet, args []string) error {
 	flags.StringVar(&options.input, "input", "", "read the input from `FILE` (default: the input {})")
 	flags.StringVar(&options.mocks, "mocks", "", "read the answers of the Task states from `FILE`, a MockConfigFile of Step Functions Local")
 	flags.StringVar(&options.testCase, "case", "", "use the test case `NAME` of the mocks, or MACHINE#NAME when they are for several state machines")
+	flags.StringVar(&options.machine, "machine", "", "run the state machine with this logical `ID` of a template that has several")
 	flags.Var(options.set, "set", "put a value for ${NAME} in the definition, as CloudFormation's DefinitionSubstitutions do: `NAME=VALUE`; may be repeated")
 	flags.BoolVar(&options.express, "express", false, "run an Express workflow (default: Standard)")
 	flags.BoolVar(&options.history, "history", false, "print the events of the execution too")
@@ -82,10 +85,7 @@ func (o *aslOptions) once(definition string) error {
 }
 
 func (s *shell) prepareAsl(file string, o *aslOptions) (*asl.StateMachine, *asl.Options, error) {
-	run := &asl.Options{Kind: asl.Standard, Seed: o.seed, History: o.history, Services: withoutServices}
-	if o.express {
-		run.Kind = asl.Express
-	}
+	run := &asl.Options{Seed: o.seed, History: o.history, Services: withoutServices}
 	if o.from != "" {
 		start, err := time.Parse(time.RFC3339, o.from)
 		if err != nil {
@@ -93,10 +93,11 @@ func (s *shell) prepareAsl(file string, o *aslOptions) (*asl.StateMachine, *asl.
 		}
 		run.Start = start
 	}
-	definition, err := s.readFor("Step Functions", file)
+	definition, kind, err := s.definition(file, o)
 	if err != nil {
 		return nil, nil, err
 	}
+	run.Kind = kind
 	machine, err := asl.ParseKind(o.set.apply(definition), run.Kind)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", inputName(file), err)

@@ -2,10 +2,12 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"embed"
 	"flag"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"path/filepath"
 	"slices"
@@ -169,6 +171,9 @@ func (s *shell) writeProject(options *newOptions, given *answers.Answers) error 
 	if err := supported(example, given); err != nil {
 		return err
 	}
+	if err := given.Ready(cmp.Or(options.answers, "your answers")); err != nil {
+		return fmt.Errorf("a recommendation needs no more, a project does; nothing was written\n%w", err)
+	}
 	if options.module == "" {
 		options.module = moduleFor(given.Name)
 	}
@@ -240,12 +245,11 @@ func renderProject(example, module string, given *answers.Answers) (*generate.Tr
 type capabilities struct {
 	problems func(*answers.Answers) []string // what the example cannot do with work and control
 	starts   []string                        // values of start.on
-	approval bool
 }
 
 var supports = map[string]capabilities{
 	"glueworkflow":   {problems: exactly(answers.Crawler, answers.GlueJob), starts: answers.StartValues},
-	"statemachine":   {problems: machineProblems, starts: answers.StartValues, approval: true},
+	"statemachine":   {problems: machineProblems, starts: answers.StartValues},
 	"scheduledquery": {problems: exactly(answers.RedshiftSQL), starts: []string{answers.OnSchedule}},
 	"eventfunction":  {problems: exactly(answers.Lambda), starts: []string{answers.OnObject, answers.OnSchedule}},
 }
@@ -273,18 +277,7 @@ func supported(example string, given *answers.Answers) error {
 		}
 	}
 	problems = append(problems, patternProblems(given.Start.Pattern)...)
-	for _, answer := range []struct {
-		name string
-		set  bool
-	}{
-		{"control.approval", given.Control.Approval && !can.approval},
-		{"control.backfill", given.Control.Backfill},
-		{"network.on_premises", given.Network.OnPremises != "none" && given.Network.OnPremises != ""},
-	} {
-		if answer.set {
-			problems = append(problems, answer.name+": not written yet")
-		}
-	}
+	problems = append(problems, ignored(example, given)...)
 	if problems == nil {
 		return nil
 	}
@@ -315,14 +308,12 @@ func cdkJSON(example string, given *answers.Answers) ([]byte, error) {
 	case answers.OnDemand:
 		context["demand"] = true
 	}
-	switch example {
-	case advisor.ScheduledQuery:
+	if example == advisor.ScheduledQuery {
 		if err := queryContext(context, given); err != nil {
 			return nil, err
 		}
-	case advisor.StateMachine:
-		machineContext(context, given)
 	}
+	maps.Copy(context, specialContext(example, given))
 	var text bytes.Buffer
 	err := writeJSON(&text, struct {
 		App              string         `json:"app"`

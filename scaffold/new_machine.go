@@ -30,6 +30,9 @@ func machineProblems(given *answers.Answers) []string {
 	if given.Control.Approval && given.Notify == "" {
 		problems = append(problems, "control.approval: got true and no notify, so nobody would be asked\n    hint: say in notify who approves")
 	}
+	if given.Redshift.Workgroup != "" {
+		problems = append(problems, "redshift.workgroup: the SQL of a state machine runs in a warehouse of its own\n    hint: leave workgroup and database out")
+	}
 	switch {
 	case given.Control.Branches && !validates:
 		problems = append(problems, "control.branches: got true, but nothing in the work decides anything\n"+
@@ -69,11 +72,4 @@ func machineWork(work []string) (problems []string, converts bool) {
 		}
 	}
 	return problems, converts
-}
-
-// machineContext is what the state machine's stack reads besides what every stack reads.
-func machineContext(context map[string]any, given *answers.Answers) {
-	context["work"] = given.Work
-	context["branches"] = given.Control.Branches
-	context["approval"] = given.Control.Approval
 }

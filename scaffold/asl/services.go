@@ -101,6 +101,43 @@ func (c *Call) Done() bool { return c.task.done() }
 // registration when the times are equal.
 type Clock struct{ run *run }
 
+// NewClock is a clock by itself, on which executions run beside each other and beside whatever else After is given.
+// Of the options it takes Services, Start, Seed and MaxSteps.
+func NewClock(ctx context.Context, options Options) *Clock { return newRun(ctx, &options).clock }
+
+// Advance lets everything happen that is due until then, and moves the clock there. The error says why it stopped before.
+func (c *Clock) Advance(until time.Time) error {
+	r := c.run
+	for r.broken == nil {
+		if next, ok := c.Next(); !ok || next.After(until) {
+			break
+		}
+		if err := r.ctx.Err(); err != nil {
+			return err
+		}
+		r.step()
+	}
+	if r.broken == nil && until.After(r.now) {
+		r.now = until
+	}
+	return r.broken
+}
+
+// Next is when something happens next, now included; false when nothing ever will.
+func (c *Clock) Next() (time.Time, bool) {
+	r := c.run
+	if !r.ready.empty() {
+		return r.now, true
+	}
+	for len(r.timers) > 0 && r.timers[0].f == nil {
+		r.timers.pop()
+	}
+	if len(r.timers) == 0 {
+		return time.Time{}, false
+	}
+	return r.timers[0].at, true
+}
+
 // Now is the virtual time.
 func (c *Clock) Now() time.Time { return c.run.now }
 

@@ -1,7 +1,8 @@
-// Package cfn reads a synthesized CloudFormation template.
+// Package cfn reads a synthesized CloudFormation template, and deploys it on paper.
 //
-// It reads JSON, which is what `cdk synth` writes to cdk.out; it refuses YAML, and the loops of the language extensions. It judges nothing,
-// and of the intrinsic functions it only follows references: parameters, conditions and imports stay as they are written.
+// It reads JSON, which is what `cdk synth` writes to cdk.out; it refuses YAML, and the loops of the language extensions. It judges nothing
+// and makes nothing: Deploy evaluates the intrinsic functions and says what each resource would be called, and that is all.
+// What it does not know, a function or an attribute of a resource, it refuses by name.
 // Source: AWS CloudFormation User Guide, "Template sections", "Intrinsic function reference"; for cdk.out, the cloud assembly's manifest.
 package cfn
 
@@ -14,9 +15,27 @@ import (
 	"strings"
 )
 
-// Template is a template's resources by logical id.
+// Template is a template's resources by logical id, and what their properties refer to besides.
 type Template struct {
-	Resources map[string]Resource
+	Resources  map[string]Resource
+	Parameters map[string]Parameter
+	Mappings   map[string]map[string]map[string]any
+	Conditions map[string]any
+	Outputs    map[string]Output
+}
+
+// Parameter is what a template asks for.
+type Parameter struct {
+	Type          string
+	Default       any
+	AllowedValues []any
+}
+
+// Output is what a stack tells when it has been deployed.
+type Output struct {
+	Description string
+	Condition   string
+	Value       any
 }
 
 // Resource is one resource as the template has it.
@@ -24,6 +43,7 @@ type Resource struct {
 	Type                string
 	Properties          map[string]any
 	Metadata            map[string]any
+	Condition           string
 	DeletionPolicy      string
 	UpdateReplacePolicy string
 }

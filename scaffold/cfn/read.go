@@ -55,14 +55,23 @@ func readFile(name string) ([]byte, error) {
 
 // Parse reads a template.
 func Parse(data []byte) (*Template, error) {
-	var sections struct{ Resources map[string]json.RawMessage }
+	var sections struct {
+		Resources  map[string]json.RawMessage
+		Parameters map[string]Parameter
+		Mappings   map[string]map[string]map[string]any
+		Conditions map[string]any
+		Outputs    map[string]Output
+	}
 	if err := decode(data, "a template", &sections); err != nil {
 		return nil, err
 	}
 	if len(sections.Resources) == 0 {
 		return nil, errors.New("got JSON without Resources, expected a template" + hint)
 	}
-	template := &Template{Resources: make(map[string]Resource, len(sections.Resources))}
+	template := &Template{
+		Resources:  make(map[string]Resource, len(sections.Resources)),
+		Parameters: sections.Parameters, Mappings: sections.Mappings, Conditions: sections.Conditions, Outputs: sections.Outputs,
+	}
 	for _, id := range slices.Sorted(maps.Keys(sections.Resources)) {
 		if strings.HasPrefix(id, "Fn::ForEach") {
 			return nil, fmt.Errorf("resource %s: loops of AWS::LanguageExtensions are not read, expected each resource written out%s", id, hint)
