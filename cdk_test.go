@@ -55,12 +55,12 @@ var accepted = map[string]map[string]string{
 		"AwsSolutions-SQS3":                                               "the queue is itself the dead-letter queue of rules, schedules and failed calls, which the check does not recognize",
 	},
 	"GlueWorkflow": {
-		"AwsSolutions-IAM5[Resource::<LandingF95672E9.Arn>/raw/*]":                                                              objects,
-		"AwsSolutions-IAM5[Resource::<CuratedF137945A.Arn>/*]":                                                                  objects,
-		"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:glue:<AWS::Region>:<AWS::AccountId>:table/<CrawlDatabaseB57D545B>/*]": tables,
-		"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:logs:<AWS::Region>:<AWS::AccountId>:log-group:/aws-glue/*]":           glueLogs,
-		"AwsSolutions-IAM5[Resource::*]":                                                                                        "cloudwatch:PutMetricData takes no resource; it is limited to the namespace Glue",
-		"AwsSolutions-SQS3":                                                                                                     "the queue is itself the dead-letter queue of rules, which the check does not recognize",
+		"AwsSolutions-IAM5[Resource::<LandingF95672E9.Arn>/raw/*]": objects,
+		"AwsSolutions-IAM5[Resource::<CuratedF137945A.Arn>/*]":     objects,
+		crawledTables: tables,
+		"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:logs:<AWS::Region>:<AWS::AccountId>:log-group:/aws-glue/*]": glueLogs,
+		"AwsSolutions-IAM5[Resource::*]": "cloudwatch:PutMetricData takes no resource; it is limited to the namespace Glue",
+		"AwsSolutions-SQS3":              "the queue is itself the dead-letter queue of rules, which the check does not recognize",
 	},
 	"ScheduledQuery": {
 		"AwsSolutions-IAM5[Resource::<LandingF95672E9.Arn>/raw/*]":     objects,
@@ -144,11 +144,10 @@ var machines = []struct {
 		"AwsSolutions-IAM5[Resource::<CuratedF137945A.Arn>/quarantine/files/*]": objects,
 		"AwsSolutions-IAM5[Resource::<Exports25637AFB.Arn>/monthly/*]":          objects,
 		"AwsSolutions-IAM5[Resource::<Exports25637AFB.Arn>/published/*]":        objects,
-		"AwsSolutions-IAM5[Resource::<SparkApplicationB8D0239C.Arn>/jobruns/*]": "job runs cannot be named in advance; these are of the project's own application",
-		"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:batch:<AWS::Region>:<AWS::AccountId>:job/*]": "jobs cannot be named in advance, " +
-			"and what a role may do with one cannot be limited to a queue",
-		"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:glue:<AWS::Region>:<AWS::AccountId>:table/<CrawlDatabaseB57D545B>/*]": tables,
-		"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:logs:<AWS::Region>:<AWS::AccountId>:log-group:/aws-glue/*]":           glueLogs,
+		sparkRuns:     runsOfOurs,
+		batchJobs:     anyJob,
+		crawledTables: tables,
+		"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:logs:<AWS::Region>:<AWS::AccountId>:log-group:/aws-glue/*]": glueLogs,
 		"AwsSolutions-IAM5[Resource::*]": "X-Ray, log delivery, cloudwatch:PutMetricData, the statements of the Redshift Data API, the authorization of ECR, " +
 			"batch:DescribeJobs and logs:DescribeLogGroups take no resource",
 	}},
@@ -162,6 +161,11 @@ var machines = []struct {
 
 const (
 	ownExecutions = "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:<PipelineStateMachine1738D98D.Name>"
+	sparkRuns     = "AwsSolutions-IAM5[Resource::<SparkApplicationB8D0239C.Arn>/jobruns/*]"
+	batchJobs     = "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:batch:<AWS::Region>:<AWS::AccountId>:job/*]"
+	crawledTables = "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:glue:<AWS::Region>:<AWS::AccountId>:table/<CrawlDatabaseB57D545B>/*]"
+	runsOfOurs    = "job runs cannot be named in advance; these are of the project's own application"
+	anyJob        = "jobs cannot be named in advance, and what a role may do with one cannot be limited to a queue"
 	children      = "executions cannot be named in advance; these are of the machine itself"
 )
 

@@ -49,7 +49,7 @@ var combined = []struct {
 		{"work", []string{
 			"[lambda, glue-job]", "[lambda, emr-job]", "[lambda, batch-job]", "[lambda, redshift-sql]", "[lambda, crawler, glue-job]",
 			"[lambda, emr-job, redshift-sql]", "[lambda, glue-job, lambda]",
-		}, []string{"[lambda, http-api]", "[lambda, glue-job, glue-job]"}},
+		}, []string{"[lambda, glue-job, lambda, lambda]"}},
 		{"control.branches", []string{"true"}, nil}, // without an object, the first lambda decides for each file
 		{"control.approval", []string{"", "true"}, nil},
 		{"control.resume", []string{"", "true"}, nil},
