@@ -68,6 +68,12 @@ var accepted = map[string]map[string]string{
 		"AwsSolutions-IAM5[Resource::*]":                               "logs:DescribeLogGroups, which the flow log needs, takes no resource",
 		"AwsSolutions-SQS3":                                            "the queue is itself the dead-letter queue of rules and schedules, which the check does not recognize",
 	},
+	"ScheduledQuery in an existing workgroup": {
+		"AwsSolutions-IAM5[Resource::<LandingF95672E9.Arn>/raw/*]":                                                         objects,
+		"AwsSolutions-IAM5[Resource::<Exports25637AFB.Arn>/monthly/*]":                                                     objects,
+		"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:redshift-serverless:<AWS::Region>:<AWS::AccountId>:workgroup/*]": tagged,
+		"AwsSolutions-SQS3": "the queue is itself the dead-letter queue of rules and schedules, which the check does not recognize",
+	},
 	"StateMachine": {
 		"AwsSolutions-IAM5[Resource::<LandingF95672E9.Arn>/raw/*]":                                                    objects,
 		"AwsSolutions-IAM5[Resource::<CuratedF137945A.Arn>/*]":                                                        objects,
@@ -80,6 +86,7 @@ var accepted = map[string]map[string]string{
 const (
 	objects  = "S3 objects cannot be named in advance; the statement is limited to the prefix or the bucket"
 	tables   = "the crawler names its tables after the objects that it finds, in a database of its own"
+	tagged   = "the ARN ends with an id that only AWS knows; a tag that the workgroup must have limits the statement to it"
 	glueLogs = "Glue names its log groups after the security configuration, under /aws-glue/"
 )
 
@@ -93,14 +100,15 @@ func TestNagFindsOnlyWhatIsAccepted(t *testing.T) {
 	}
 }
 
-func TestNagAcceptsEachStartOfAWorkflow(t *testing.T) {
-	workflow := example{"GlueWorkflow", glueworkflow.New}
-	for name, start := range map[string]settings.Settings{
-		"schedule": {Schedule: "rate(1 day)"},
-		"event":    {Pattern: map[string]any{"source": []any{"partner.orders"}}},
-		"demand":   {Demand: true},
-	} {
-		t.Run(name, func(t *testing.T) { nag(t, workflow, start) })
+func TestNagAcceptsEachStart(t *testing.T) {
+	for _, example := range []example{{"EventFunction", eventfunction.New}, {"GlueWorkflow", glueworkflow.New}} {
+		for name, start := range map[string]settings.Settings{
+			"schedule": {Schedule: "rate(1 day)", MissedDays: 2},
+			"event":    {Pattern: map[string]any{"source": []any{"partner.orders"}}},
+			"demand":   {Demand: true},
+		} {
+			t.Run(example.id+" by "+name, func(t *testing.T) { nag(t, example, start) })
+		}
 	}
 }
 
@@ -175,6 +183,14 @@ func TestNagAcceptsEachStateMachine(t *testing.T) {
 			nagAgainst(t, machine.accepted, example{"StateMachine", statemachine.New}, machine.props)
 		})
 	}
+}
+
+// What is accepted of a query in an existing workgroup is another list: the stack has no network, but does not know the workgroup's ARN.
+func TestNagAcceptsAnExistingWorkgroup(t *testing.T) {
+	query := example{"ScheduledQuery in an existing workgroup", func(scope constructs.Construct, _ string, props *settings.Settings) awscdk.Stack {
+		return scheduledquery.New(scope, "ScheduledQuery", props)
+	}}
+	nag(t, query, settings.Settings{Existing: settings.Existing{Workgroup: "analytics", Database: "sales"}})
 }
 
 // nag compares what cdk-nag finds with what is accepted of the example.

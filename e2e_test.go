@@ -111,22 +111,42 @@ func TestTheGoldenTemplatesOfOtherMachinesAreLinted(t *testing.T) {
 	}
 }
 
-// The query that keeps its local time is the same example, started by EventBridge Scheduler.
-func TestAGeneratedQueryMayKeepItsLocalTime(t *testing.T) {
+// The query that keeps its local time, or runs in a warehouse that is there already, is the same example, started by EventBridge Scheduler.
+func TestAGeneratedQueryMayBeStartedOtherwise(t *testing.T) {
 	scaffold := buildScaffold(t)
 	project := generate(t, scaffold, "scheduledquery", true)
-	cdk(t, project, nil, "synth", "--quiet", "-c", "keepLocalTime=true", "ScheduledQuery")
-	command(t, project, scaffold, "check")
 	file := filepath.Join(project, "cdk.out", "ScheduledQuery.template.json")
-	lint(t, file)
-	template := readFile(t, file)
-	for _, want := range []string{`"ScheduleExpression": "cron(0 8 ? * MON *)"`, `"ScheduleExpressionTimezone": "America/Los_Angeles"`, ":scheduler:::aws-sdk:redshiftdata:batchExecuteStatement"} {
-		if !strings.Contains(template, want) {
-			t.Errorf("the template has no %s", want)
-		}
-	}
-	if strings.Contains(template, `"Name": "QS2-orders"`) {
-		t.Error("the rule starts the query too")
+	const warehouse = "AWS::RedshiftServerless::Workgroup"
+	for _, test := range []struct {
+		name           string
+		args           []string
+		want, unwanted []string
+	}{
+		{"at its local time", []string{"-c", "keepLocalTime=true"}, []string{warehouse}, nil},
+		{
+			"in an existing workgroup",
+			[]string{"-c", "workgroup=analytics", "-c", "database=sales"},
+			[]string{`"aws:ResourceTag/QS2-orders": "allowed"`, "--tags key=QS2-orders,value=allowed"},
+			[]string{warehouse, "AWS::EC2::VPC"},
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			cdk(t, project, nil, slices.Concat([]string{"synth", "--quiet"}, test.args, []string{"ScheduledQuery"})...)
+			command(t, project, scaffold, "check")
+			lint(t, file)
+			template := readFile(t, file)
+			for _, want := range append(test.want, `"ScheduleExpression": "cron(0 8 ? * MON *)"`, `"ScheduleExpressionTimezone": "America/Los_Angeles"`,
+				":scheduler:::aws-sdk:redshiftdata:batchExecuteStatement", `"MetricName": "InvocationAttemptCount"`) {
+				if !strings.Contains(template, want) {
+					t.Errorf("the template has no %s", want)
+				}
+			}
+			for _, unwanted := range append(test.unwanted, `"Name": "QS2-orders"`) {
+				if strings.Contains(template, unwanted) {
+					t.Errorf("the template has %s", unwanted)
+				}
+			}
+		})
 	}
 }
 
@@ -305,14 +325,19 @@ func cdk(t *testing.T, project string, env []string, args ...string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := os.Stat(cli); err != nil {
+	if _, err = os.Stat(cli); err != nil {
 		t.Fatalf("%v: run make, which installs the CDK's command line", err)
 	}
 	run := exec.CommandContext(t.Context(), cli, append([]string{"--no-notices"}, args...)...)
 	run.Dir = project
 	run.Env = append(os.Environ(), append(env, "CDK_DISABLE_CLI_TELEMETRY=1")...)
-	if output, err := run.CombinedOutput(); err != nil {
+	output, err := run.CombinedOutput()
+	if err != nil {
 		t.Fatalf("cdk %s: %v\n%s", strings.Join(args, " "), err, output)
+	}
+	// A newer CDK recommends more of them: scaffold/featureflags.json and cdk.json have to follow.
+	if strings.Contains(string(output), "feature flags are not configured") {
+		t.Errorf("cdk %s: cdk.json lacks feature flags:\n%s", strings.Join(args, " "), output)
 	}
 }
 

@@ -192,6 +192,9 @@ func (s *shell) writeProject(options *newOptions, given *answers.Answers) error 
 			return err
 		}
 	}
+	if err := explainMissed(s.stderr, example, given); err != nil {
+		return err
+	}
 	fmt.Fprintf(s.stderr, "next: cd %s && make test synth\n", options.dir)
 	return nil
 }
@@ -251,7 +254,7 @@ var supports = map[string]capabilities{
 	"glueworkflow":   {problems: exactly(answers.Crawler, answers.GlueJob), starts: answers.StartValues},
 	"statemachine":   {problems: machineProblems, starts: answers.StartValues},
 	"scheduledquery": {problems: exactly(answers.RedshiftSQL), starts: []string{answers.OnSchedule}},
-	"eventfunction":  {problems: exactly(answers.Lambda), starts: []string{answers.OnObject, answers.OnSchedule}},
+	"eventfunction":  {problems: exactly(answers.Lambda), starts: answers.StartValues},
 }
 
 // exactly is for an example that does one thing.
@@ -271,7 +274,7 @@ func supported(example string, given *answers.Answers) error {
 	if !slices.Contains(can.starts, given.Start.On) {
 		problems = append(problems, fmt.Sprintf("start.on: got %s, this version writes %s", given.Start.On, strings.Join(can.starts, " or ")))
 	}
-	if example == advisor.ScheduledQuery && given.Start.On == answers.OnSchedule {
+	if example == advisor.ScheduledQuery && given.Start.On == answers.OnSchedule && ownWarehouse(given) {
 		if _, err := inUTC(given); err != nil {
 			problems = append(problems, err.Error())
 		}
@@ -288,7 +291,6 @@ func supported(example string, given *answers.Answers) error {
 // cdkJSON is the app's cdk.json. The answers arrive in the stack as context, never as source.
 func cdkJSON(example string, given *answers.Answers) ([]byte, error) {
 	context := map[string]any{
-		"@aws-cdk/core:validateAgainstDefaultRules": true,
 		"name":           given.Name,
 		"prefix":         given.Start.Prefix,
 		"suffix":         given.Start.Suffix,
@@ -307,6 +309,12 @@ func cdkJSON(example string, given *answers.Answers) ([]byte, error) {
 		context["pattern"] = given.Start.Pattern
 	case answers.OnDemand:
 		context["demand"] = true
+	}
+	if err := addFeatureFlags(context); err != nil {
+		return nil, err
+	}
+	if err := missedContext(context, example, given); err != nil {
+		return nil, err
 	}
 	if example == advisor.ScheduledQuery {
 		if err := queryContext(context, given); err != nil {

@@ -30,9 +30,6 @@ func machineProblems(given *answers.Answers) []string {
 	if given.Control.Approval && given.Notify == "" {
 		problems = append(problems, "control.approval: got true and no notify, so nobody would be asked\n    hint: say in notify who approves")
 	}
-	if given.Redshift.Workgroup != "" {
-		problems = append(problems, "redshift.workgroup: the SQL of a state machine runs in a warehouse of its own\n    hint: leave workgroup and database out")
-	}
 	switch {
 	case given.Control.Branches && !validates:
 		problems = append(problems, "control.branches: got true, but nothing in the work decides anything\n"+

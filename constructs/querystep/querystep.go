@@ -53,7 +53,7 @@ func New(scope constructs.Construct, props *Props) *machine.Step {
 		Definition: definition(len(props.Statements)),
 		Substitutions: map[string]any{
 			"SqlWorkgroup": props.Warehouse.Name,
-			"SqlDatabase":  warehouse.Database,
+			"SqlDatabase":  props.Warehouse.Database,
 			"SqlName":      props.Name,
 			"SqlMinutes":   strconv.Itoa(props.TimeoutMinutes),
 		},

@@ -137,6 +137,21 @@ func TestAnExampleWithoutAPolicyOrAlarmFails(t *testing.T) {
 	}
 }
 
+// The roles of the examples name their policies, and not the other way round as most templates do: the rule has to follow both.
+func TestAnExampleThatWritesWhereItReadsFails(t *testing.T) {
+	for _, example := range []string{"eventfunction", "glueworkflow"} {
+		data, err := os.ReadFile("../../stacks/" + example + "/testdata/template.json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		swapped := strings.NewReplacer(`"CuratedF137945A",`, `"LandingF95672E9",`, `"/data/*"`, `"/raw/clean/*"`).Replace(string(data))
+		failed := ids(Run(parse(t, []byte(swapped))), Failed)
+		if !slices.ContainsFunc(failed, func(id string) bool { return strings.HasPrefix(id, "EV-07 ObjectLanded") }) {
+			t.Errorf("%s: got %q, expected that EV-07 fails", example, failed)
+		}
+	}
+}
+
 func ids(report Report, status Status) []string {
 	var list []string
 	for _, result := range report.Results {

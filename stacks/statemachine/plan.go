@@ -11,6 +11,7 @@ import (
 
 	"example.com/pipewright/constructs/fileconverter"
 	"example.com/pipewright/constructs/settings"
+	"example.com/pipewright/constructs/warehouse"
 	"example.com/pipewright/constructs/weatherexport"
 )
 
@@ -90,6 +91,9 @@ func contradiction(use settings.Settings, kinds []string) error {
 	return nil
 }
 
+// existing says whether SQL runs in a workgroup that somebody else made.
+func existing(use settings.Settings) bool { return use.Existing != settings.Existing{} }
+
 // named is what namespace and workgroup can be named. Source: Amazon Redshift Serverless API, CreateWorkgroup, read 2026-11.
 var named = regexp.MustCompile(`^[A-Za-z0-9-]{3,64}$`)
 
@@ -100,11 +104,13 @@ func unusable(use settings.Settings, kinds []string) error {
 		return fmt.Errorf("context longestMinutes: got %d, a Lambda function runs for at most %d", use.LongestMinutes, fileconverter.MaxTimeoutMinutes)
 	case use.Container != (settings.Container{}) && !slices.Contains(kinds, batchJob):
 		return fmt.Errorf("context vcpu, memoryMib: got %v, but the work has no %s, which alone runs a container", use.Container, batchJob)
-	case use.Existing != (settings.Existing{}):
-		return fmt.Errorf("context workgroup, database: got %v, but the SQL of this example runs in a warehouse of its own; expected neither", use.Existing)
+	case existing(use) && !slices.Contains(kinds, redshiftSQL):
+		return fmt.Errorf("context workgroup, database: got %v, but the work has no %s, which alone asks a data warehouse", use.Existing, redshiftSQL)
+	case warehouse.CheckExisting(use.Existing.Workgroup, use.Existing.Database) != nil:
+		return warehouse.CheckExisting(use.Existing.Workgroup, use.Existing.Database)
 	case slices.Contains(kinds, redshiftSQL) && weatherexport.CheckPrefix(use.Prefix) != nil:
 		return weatherexport.CheckPrefix(use.Prefix)
-	case slices.Contains(kinds, redshiftSQL) && !named.MatchString(use.Name):
+	case slices.Contains(kinds, redshiftSQL) && !existing(use) && !named.MatchString(use.Name):
 		return fmt.Errorf("context name: got %q, a warehouse is named with 3 to 64 letters, digits and hyphens", use.Name)
 	}
 	return nil

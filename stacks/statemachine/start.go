@@ -52,7 +52,7 @@ func startByTime(stack awscdk.Stack, use settings.Settings, machine awsstepfunct
 	watch *alerts.Alerts,
 ) []awscloudwatch.IWidget {
 	start := scheduledstart.New(stack, "Start", &scheduledstart.Props{
-		Expression: use.Schedule, Timezone: use.Timezone, FlexibleMinutes: use.Flexible,
+		Expression: use.Schedule, Timezone: use.Timezone, FlexibleMinutes: use.Flexible, MissedDays: use.MissedDays,
 		TargetArn: scheduledstart.UniversalTarget("sfn:startExecution"), Action: "states:StartExecution", Resource: machine.Ref(),
 		Input: `{"StateMachineArn": "` + *machine.Ref() + `", "Name": "` + scheduledstart.ExecutionID +
 			`", "Input": "{\"scheduled\": \"` + scheduledstart.ScheduledTime + `\"}"}`,

@@ -45,7 +45,7 @@ func lab() statemachine.Props {
 func scheduled() statemachine.Props {
 	props := lab()
 	props.Suffix, props.Schedule, props.Timezone = "", "cron(0 5 * * ? *)", "Europe/Berlin"
-	props.Work, props.Branches = []string{"lambda", "glue-job", "lambda"}, true
+	props.Work, props.Branches, props.MissedDays = []string{"lambda", "glue-job", "lambda"}, true, 2
 	return props
 }
 

@@ -147,6 +147,29 @@ func TestAPrefixCannotEndTheTextThatItStandsIn(t *testing.T) {
 	})
 }
 
+func TestSQLMayRunInAWarehouseThatIsThereAlready(t *testing.T) {
+	props := with(onDemand(), "redshift-sql")
+	props.Existing.Workgroup, props.Existing.Database = "analytics", "sales"
+	template := synthesized(t, props)
+	for _, kind := range []string{"AWS::RedshiftServerless::Workgroup", "AWS::EC2::VPC"} {
+		template.ResourceCountIs(&kind, jsii.Number(0))
+	}
+	template.HasResourceProperties(jsii.String("AWS::StepFunctions::StateMachine"), map[string]any{
+		"DefinitionSubstitutions": assertions.Match_ObjectLike(&map[string]any{
+			"SqlWorkgroup": "analytics", "SqlDatabase": "sales", "Sql1": "SET statement_timeout TO 900000",
+		}),
+	})
+	template.HasResourceProperties(jsii.String("AWS::IAM::ManagedPolicy"), map[string]any{
+		"PolicyDocument": map[string]any{"Statement": assertions.Match_ArrayWith(&[]any{assertions.Match_ObjectLike(&map[string]any{
+			"Action":    []any{"redshift-data:BatchExecuteStatement", "redshift-serverless:GetCredentials"},
+			"Condition": map[string]any{"StringEquals": map[string]any{"aws:ResourceTag/statemachine": "allowed"}},
+		})})},
+	})
+	for _, output := range []string{"AttachRole", "AllowQuery"} {
+		template.HasOutput(&output, map[string]any{})
+	}
+}
+
 // A second way to start would start runs that nobody has asked for.
 func TestEachStartIsTheOnlyOne(t *testing.T) {
 	for _, test := range []struct {
@@ -208,7 +231,8 @@ func TestSettingsThatCannotBeMeantFailTheStack(t *testing.T) {
 		{"validation of every file without branches", change(scheduled(), func(p *statemachine.Props) { p.Branches = false }), "context branches: got false"},
 		{"a container where none runs", change(lab(), func(p *statemachine.Props) { p.Container.VCPU = "2" }), "context vcpu, memoryMib: got {2 0}, but the work has no batch-job"},
 		{"a size that Fargate does not offer", change(with(lab(), "batch-job"), func(p *statemachine.Props) { p.Container.VCPU = "3" }), "context vcpu: "},
-		{"a warehouse that is there already", change(with(lab(), "redshift-sql"), func(p *statemachine.Props) { p.Existing.Workgroup = "analytics" }), "context workgroup, database: got {analytics }"},
+		{"half a warehouse", change(with(lab(), "redshift-sql"), func(p *statemachine.Props) { p.Existing.Workgroup = "analytics" }), "context workgroup, database: got \"analytics\" and \"\", expected both or neither"},
+		{"a warehouse that nothing asks", change(lab(), func(p *statemachine.Props) { p.Existing.Workgroup, p.Existing.Database = "analytics", "sales" }), "context workgroup, database: got {analytics sales}, but the work has no redshift-sql"},
 		{"a prefix that SQL cannot name", change(with(lab(), "redshift-sql"), func(p *statemachine.Props) { p.Prefix = "it's/" }), "context prefix: got "},
 		{"a name that a warehouse cannot have", change(with(lab(), "redshift-sql"), func(p *statemachine.Props) { p.Name = "ab" }), "context name: got "},
 		{"a function of an hour", change(with(lab(), "lambda"), func(p *statemachine.Props) { p.LongestMinutes = 60 }), "context longestMinutes: got 60, a Lambda function runs for at most 15"},

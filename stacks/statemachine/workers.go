@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsglue"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 
 	"example.com/pipewright/constructs/batchjob"
@@ -72,15 +73,32 @@ func (p *pipeline) query() machine.Step {
 	exports := p.exports()
 	p.written = writtenTo{exports, weatherexport.Folder}
 	export := weatherexport.New(p.stack, "Export", &weatherexport.Props{Landing: p.landing, Prefix: p.use.Prefix, Exports: exports, Key: p.key})
+	project.Output(p.stack, "ExportsBucket", "Find the export here, under "+weatherexport.Folder, exports.BucketName())
+	props := &querystep.Props{Name: strings.ToLower(p.use.Name), Statements: export.Statements, TimeoutMinutes: p.use.LongestMinutes}
+	if existing(p.use) {
+		props.Warehouse = p.existingWarehouse(props.Name, export.Role)
+		props.Statements = append([]*string{warehouse.StopAfter(p.use.LongestMinutes)}, export.Statements...)
+	} else {
+		props.Warehouse = p.ownWarehouse(export.Role)
+	}
+	return *querystep.New(p.stack, props)
+}
+
+func (p *pipeline) ownWarehouse(role awsiam.IRole) *warehouse.Warehouse {
 	house := warehouse.New(p.stack, "Warehouse", &warehouse.Props{
-		Name: p.use.Name, Key: p.key, Network: p.network(), Role: export.Role, TimeoutMinutes: p.use.LongestMinutes, Lab: p.use.Lab,
+		Name: p.use.Name, Key: p.key, Network: p.network(), Role: role, TimeoutMinutes: p.use.LongestMinutes, Lab: p.use.Lab,
 	})
 	p.watch.WatchFrom("ComputeUsed", "The warehouse used more compute in a day than an hour at its base capacity", house.ComputeSeconds(), maxDailySeconds)
-	project.Output(p.stack, "ExportsBucket", "Find the export here, under "+weatherexport.Folder, exports.BucketName())
 	project.Output(p.stack, "UsageLimit", "Run this once to stop the workgroup at 2 RPU-hours a week; CloudFormation cannot", house.LimitCommand())
-	return *querystep.New(p.stack, &querystep.Props{
-		Name: strings.ToLower(p.use.Name), Warehouse: house, Statements: export.Statements, TimeoutMinutes: p.use.LongestMinutes,
-	})
+	return house
+}
+
+// existingWarehouse has no alarm on its compute: what others run there counts, too.
+func (p *pipeline) existingWarehouse(tag string, role awsiam.IRole) *warehouse.Warehouse {
+	house := warehouse.Existing(p.stack, &warehouse.ExistingProps{Workgroup: p.use.Existing.Workgroup, Database: p.use.Existing.Database, Tag: tag})
+	project.Output(p.stack, "AttachRole", "Run this once, so that the workgroup may read and write the two buckets", house.AttachCommand(role.RoleArn()))
+	project.Output(p.stack, "AllowQuery", "Run this once, so that the state machine may run its statements in the workgroup", house.AllowCommand())
+	return house
 }
 
 // glueSecurity is made when the first step needs it.
@@ -106,7 +124,7 @@ func (p *pipeline) network() *privatenetwork.Network {
 		if p.does(batchJob) {
 			props.Interfaces = batchjob.Interfaces
 		}
-		if p.does(redshiftSQL) {
+		if p.does(redshiftSQL) && !existing(p.use) {
 			props.Buckets = append(props.Buckets, p.exports())
 		}
 		p.private = privatenetwork.New(p.stack, "Network", props)

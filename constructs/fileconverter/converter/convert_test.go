@@ -41,9 +41,18 @@ func land(t testing.TB, fake *fakes3.Server, text, sequencer string) Event {
 
 func eventOf(t testing.TB, key, version, sequencer string) Event {
 	t.Helper()
+	return eventIn(t, "landing", key, version, sequencer)
+}
+
+func eventIn(t testing.TB, bucket, key, version, sequencer string) Event {
+	t.Helper()
+	return eventFrom(t, fmt.Sprintf(`{"id": "1", "source": "aws.s3", "detail-type": "Object Created", "detail": {"bucket": {"name": %q},
+		"object": {"key": %q, "size": 1, "etag": "x", "version-id": %q, "sequencer": %q}, "reason": "PutObject"}}`, bucket, key, version, sequencer))
+}
+
+func eventFrom(t testing.TB, text string) Event {
+	t.Helper()
 	var event Event
-	text := fmt.Sprintf(`{"source": "aws.s3", "detail-type": "Object Created", "detail": {"bucket": {"name": "landing"},
-		"object": {"key": %q, "size": 1, "etag": "x", "version-id": %q, "sequencer": %q}, "reason": "PutObject"}}`, key, version, sequencer)
 	if err := json.Unmarshal([]byte(text), &event); err != nil {
 		t.Fatal(err)
 	}
@@ -348,9 +357,8 @@ func TestALargeFileIsStreamed(t *testing.T) {
 		t.Errorf("got %d requests and %d open uploads, want %d (begin, parts, complete) and none", parts, len(fake.Uploads), want)
 	}
 
-	early := event
+	early := eventOf(t, january, event.object().Object.Version, "0A0")
 	late := land(t, fake, header+row(1, "late"), "0B")
-	early.Detail.Object.Sequencer = "0A0"
 	delete(fake.Objects, "curated/"+data)
 	delete(fake.Objects, "curated/"+reportKey)
 	raced := false
@@ -376,7 +384,7 @@ func TestAFileThatIsTooLargeIsRefusedUnread(t *testing.T) {
 	}
 	size := int64(maxBytes + 1)
 	file.ContentLength, file.Body = &size, unreadable{t}
-	report, err := c.write(t.Context(), Edition{Key: january, Version: event.Detail.Object.Version}, derived{data, quarantine + "v1.jsonl", reportKey}, file)
+	report, err := c.write(t.Context(), Edition{Key: january, Version: event.object().Object.Version}, derived{data, quarantine + "v1.jsonl", reportKey}, file)
 	if err != nil || report.Outcome != Refused || report.Problem.Message != "the file has 2147483649 bytes, at most 2147483648 are converted" {
 		t.Errorf("got %+v %+v and error %v, want it refused as TooLarge", report, report.Problem, err)
 	}
@@ -400,15 +408,14 @@ func TestADeletedFileIsLeftAlone(t *testing.T) {
 
 func TestEventsThatCannotBeOursAreErrors(t *testing.T) {
 	_, c := newFakeS3(t)
-	elsewhere := eventOf(t, january, "v1", "0A")
-	elsewhere.Detail.Bucket.Name = "curated"
 	for _, test := range []struct {
 		name  string
 		event Event
 		want  string
 	}{
-		{"nothing", Event{}, `got neither "detail" nor "scheduled"`},
-		{"another bucket", elsewhere, "got s3://curated/"},
+		{"nothing", Event{}, `got neither "id" and "detail" nor "scheduled"`},
+		{"no event of EventBridge", eventFrom(t, `{"detail": {"order": 1}}`), `got neither "id" and "detail" nor "scheduled"`},
+		{"another bucket", eventIn(t, "curated", january, "v1", "0A"), "got s3://curated/"},
 		{"another prefix", eventOf(t, "other/a.csv", "v1", "0A"), "expected a file s3://landing/raw/*.csv"},
 		{"a folder", eventOf(t, "raw/a/", "v1", "0A"), "expected a file"},
 		{"no sequencer", eventOf(t, january, "v1", ""), `got the sequencer "", expected a hexadecimal number`},

@@ -48,6 +48,40 @@ func TestAScanConvertsWhatHasChangedAndNothingTwice(t *testing.T) {
 	handle(t, c, scheduledEvent, Summary{Unchanged: 12})
 }
 
+func TestAnEventThatNamesNoObjectConvertsWhatHasChanged(t *testing.T) {
+	for name, text := range map[string]string{
+		"another object":         `{"id": "1", "source": "partner.orders", "detail": {"order": {"rows": 12}}}`,
+		"nothing":                `{"id": "1", "source": "partner.orders", "detail": {}}`,
+		"a text":                 `{"id": "1", "source": "partner.orders", "detail": "ready"}`,
+		"words of S3's":          `{"id": "1", "source": "partner.orders", "detail": {"bucket": "landing", "object": {"key": 7}}}`,
+		"a bucket without a key": `{"id": "1", "source": "aws.s3", "detail": {"bucket": {"name": "landing"}}}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			fake, c := newFakeS3(t)
+			landMonths(t, fake)
+			event := eventFrom(t, text)
+			handle(t, c, event, Summary{Converted: 12})
+			written := len(fake.Log)
+			handle(t, c, event, Summary{Unchanged: 12})
+			if len(fake.Log) != written {
+				t.Errorf("the same event wrote again: %q", fake.Log[written:])
+			}
+		})
+	}
+}
+
+// The user's pattern may match the events of other senders, or several kinds of S3's own.
+func TestAnEventOfTheShapeOfS3ConvertsItsObjectAlone(t *testing.T) {
+	fake, c := newFakeS3(t)
+	landMonths(t, fake)
+	version := fake.Put("landing/"+january, []byte(header+row(1, "replaced")), nil).Version
+	handle(t, c, eventFrom(t, fmt.Sprintf(`{"id": "1", "source": "partner.files", "detail": {"bucket": {"name": "landing"},
+		"object": {"key": %q, "version-id": %q, "sequencer": "0B"}, "more": true}}`, january, version)), Summary{Converted: 1})
+	if got := fake.Curated(); len(got) != 2 || !strings.Contains(got[data], "replaced") {
+		t.Errorf("got the objects %v, want the data and report of %s alone", got, january)
+	}
+}
+
 // A scan and events may meet: then there is a sequencer on one side only, and the current version decides.
 func TestAScanAndEventsAgree(t *testing.T) {
 	fake, c := newFakeS3(t)
