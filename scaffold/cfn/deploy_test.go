@@ -27,6 +27,7 @@ func around(value string) string {
 			"It": {"Type": "X::Y::Z", "Properties": {"Value": ` + value + `}},
 			"Landing": {"Type": "AWS::S3::Bucket"},
 			"Named": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": {"Fn::Sub": "orders-${AWS::Region}"}}},
+			"Files": {"Type": "Custom::Files"}, "Role": {"Type": "AWS::IAM::Role", "Properties": {"RoleName": "loader", "Path": "/service/"}},
 			"Job": {"Type": "AWS::Glue::Job"}, "Topic": {"Type": "AWS::SNS::Topic"}, "Queue": {"Type": "AWS::SQS::Queue"},
 			"Never": {"Type": "AWS::SQS::Queue", "Condition": "Kept"},
 			"Loop": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": {"Fn::Sub": "${Loop.QueueName}"}}}
@@ -87,6 +88,8 @@ func TestFunctionsAreEvaluatedAsCloudFormationDoes(t *testing.T) {
 		{"Fn::ImportValue", `{"Fn::ImportValue": {"Fn::Sub": "vpc"}}`, `"vpc-1"`},
 		{"Fn::GetAZs of this Region", `{"Fn::GetAZs": ""}`, `["us-east-1a", "us-east-1b", "us-east-1c"]`},
 		{"Fn::Base64", `{"Fn::Base64": "Wetter"}`, `"V2V0dGVy"`},
+		{"an attribute that only a custom resource's program knows", `{"Fn::GetAtt": ["Files", "Version"]}`, `"{Files.Version}"`},
+		{"a role below a path", `{"Fn::Select": [5, {"Fn::Split": [":", {"Fn::GetAtt": ["Role", "Arn"]}]}]}`, `"role/service/loader"`},
 		{"Fn::Cidr", `{"Fn::Cidr": ["10.20.0.0/16", 3, 8]}`, `["10.20.0.0/24", "10.20.1.0/24", "10.20.2.0/24"]`},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -30,14 +30,33 @@ const ec2 = "arn:{partition}:ec2:{region}:{account}:"
 // kinds by resource type. Source: the page of each type in the AWS CloudFormation User Guide ("Return values") and the Service
 // Authorization Reference ("Resource types defined by ..."), read 2026-11.
 var kinds = map[string]kind{
-	"AWS::CloudWatch::Alarm":           {name: "AlarmName", most: 255, arn: "arn:{partition}:cloudwatch:{region}:{account}:alarm:{name}"},
-	"AWS::CloudWatch::Dashboard":       {name: "DashboardName", most: 255},
-	"AWS::EC2::FlowLog":                {id: "fl-"},
-	"AWS::EC2::RouteTable":             {id: "rtb-", attributes: map[string]string{"RouteTableId": "{name}"}},
-	"AWS::EC2::SecurityGroup":          {id: "sg-", arn: ec2 + "security-group/{name}", attributes: map[string]string{"GroupId": "{name}"}},
-	"AWS::EC2::Subnet":                 {id: "subnet-", arn: ec2 + "subnet/{name}", attributes: map[string]string{"SubnetId": "{name}"}},
-	"AWS::EC2::VPC":                    {id: "vpc-", arn: ec2 + "vpc/{name}", attributes: map[string]string{"VpcId": "{name}"}},
-	"AWS::EC2::VPCEndpoint":            {id: "vpce-", attributes: map[string]string{"Id": "{name}"}},
+	"AWS::Batch::ComputeEnvironment": {
+		name: "ComputeEnvironmentName", most: 128, arn: "arn:{partition}:batch:{region}:{account}:compute-environment/{name}", ref: "{arn}",
+		attributes: map[string]string{"ComputeEnvironmentArn": "{arn}"},
+	},
+	"AWS::Batch::JobDefinition": {name: "JobDefinitionName", most: 128, arn: "arn:{partition}:batch:{region}:{account}:job-definition/{name}:1", ref: "{arn}"},
+	"AWS::Batch::JobQueue": {
+		name: "JobQueueName", most: 128, arn: "arn:{partition}:batch:{region}:{account}:job-queue/{name}", ref: "{arn}",
+		attributes: map[string]string{"JobQueueArn": "{arn}"},
+	},
+	"AWS::CloudWatch::Alarm":         {name: "AlarmName", most: 255, arn: "arn:{partition}:cloudwatch:{region}:{account}:alarm:{name}"},
+	"AWS::CloudWatch::Dashboard":     {name: "DashboardName", most: 255},
+	"AWS::EC2::CustomerGateway":      {id: "cgw-", attributes: map[string]string{"CustomerGatewayId": "{name}"}},
+	"AWS::EC2::EIP":                  {id: "eipalloc-", attributes: map[string]string{"AllocationId": "{name}"}},
+	"AWS::EC2::InternetGateway":      {id: "igw-", attributes: map[string]string{"InternetGatewayId": "{name}"}},
+	"AWS::EC2::NatGateway":           {id: "nat-", attributes: map[string]string{"NatGatewayId": "{name}"}},
+	"AWS::EC2::VPCPeeringConnection": {id: "pcx-", attributes: map[string]string{"Id": "{name}"}},
+	"AWS::EC2::VPNConnection":        {id: "vpn-", attributes: map[string]string{"VpnConnectionId": "{name}"}},
+	"AWS::EC2::VPNGateway":           {id: "vgw-", attributes: map[string]string{"VPNGatewayId": "{name}"}},
+	"AWS::EC2::FlowLog":              {id: "fl-"},
+	"AWS::EC2::RouteTable":           {id: "rtb-", attributes: map[string]string{"RouteTableId": "{name}"}},
+	"AWS::EC2::SecurityGroup":        {id: "sg-", arn: ec2 + "security-group/{name}", attributes: map[string]string{"GroupId": "{name}"}},
+	"AWS::EC2::Subnet":               {id: "subnet-", arn: ec2 + "subnet/{name}", attributes: map[string]string{"SubnetId": "{name}"}},
+	"AWS::EC2::VPC":                  {id: "vpc-", arn: ec2 + "vpc/{name}", attributes: map[string]string{"VpcId": "{name}"}},
+	"AWS::EC2::VPCEndpoint":          {id: "vpce-", attributes: map[string]string{"Id": "{name}"}},
+	"AWS::EMRServerless::Application": {
+		id: "00f", arn: "arn:{partition}:emr-serverless:{region}:{account}:/applications/{name}", attributes: map[string]string{"ApplicationId": "{name}"},
+	},
 	"AWS::Events::EventBus":            {name: "Name", arn: "arn:{partition}:events:{region}:{account}:event-bus/{name}", attributes: map[string]string{"Name": "{name}"}},
 	"AWS::Events::Rule":                {name: "Name", arn: "arn:{partition}:events:{region}:{account}:rule/{name}"},
 	"AWS::Glue::Crawler":               {name: "Name", most: 255, arn: "arn:{partition}:glue:{region}:{account}:crawler/{name}"},
@@ -46,12 +65,16 @@ var kinds = map[string]kind{
 	"AWS::Glue::SecurityConfiguration": {name: "Name", most: 255},
 	"AWS::Glue::Trigger":               {name: "Name", most: 255, arn: "arn:{partition}:glue:{region}:{account}:trigger/{name}"},
 	"AWS::Glue::Workflow":              {name: "Name", most: 255, arn: "arn:{partition}:glue:{region}:{account}:workflow/{name}"},
-	"AWS::IAM::ManagedPolicy":          {name: "ManagedPolicyName", most: 128, arn: "arn:{partition}:iam::{account}:policy/{name}", ref: "{arn}", attributes: map[string]string{"PolicyArn": "{arn}"}},
-	"AWS::IAM::Role":                   {name: "RoleName", arn: "arn:{partition}:iam::{account}:role/{name}"},
+	"AWS::IAM::ManagedPolicy":          {name: "ManagedPolicyName", most: 128, arn: "arn:{partition}:iam::{account}:policy{path}{name}", ref: "{arn}", attributes: map[string]string{"PolicyArn": "{arn}"}},
+	"AWS::IAM::Role":                   {name: "RoleName", arn: "arn:{partition}:iam::{account}:role{path}{name}"},
 	"AWS::KMS::Alias":                  {name: "AliasName"},
 	"AWS::KMS::Key":                    {id: "uuid", arn: "arn:{partition}:kms:{region}:{account}:key/{name}", attributes: map[string]string{"KeyId": "{name}"}},
 	"AWS::Lambda::Function":            {name: "FunctionName", arn: "arn:{partition}:lambda:{region}:{account}:function:{name}"},
 	"AWS::Logs::LogGroup":              {name: "LogGroupName", most: 512, arn: "arn:{partition}:logs:{region}:{account}:log-group:{name}:*"},
+	"AWS::MWAA::Environment": {
+		name: "Name", most: 80, arn: "arn:{partition}:airflow:{region}:{account}:environment/{name}",
+		attributes: map[string]string{"WebserverUrl": "{name}.airflow.{region}.on.aws"},
+	},
 	"AWS::RedshiftServerless::Namespace": {name: "NamespaceName", lower: true, attributes: map[string]string{
 		"Namespace.NamespaceName": "{name}", "Namespace.NamespaceArn": "arn:{partition}:redshift-serverless:{region}:{account}:namespace/{name}",
 	}},
@@ -138,9 +161,13 @@ func (e *evaluator) patterns(resource Resource, of kind, name string) (identity,
 		}
 		group = given
 	}
+	path := "/"
+	if given, ok := resource.Get("Path").(string); ok {
+		path = given
+	}
 	p := e.place
 	fill := strings.NewReplacer("{partition}", p.Partition, "{region}", p.Region, "{account}", p.Account, "{suffix}", p.suffix(),
-		"{name}", name, "{group}", group)
+		"{name}", name, "{group}", group, "{path}", path)
 	arn := fill.Replace(of.arn)
 	known := identity{ref: name, attributes: map[string]string{}}
 	if of.ref != "" {
@@ -155,6 +182,12 @@ func (e *evaluator) patterns(resource Resource, of kind, name string) (identity,
 	return known, nil
 }
 
+// custom says whether a program of the template's own makes the resource. What it answers, only that program knows: {ID.ATTRIBUTE}
+// stands for it.
+func custom(kind string) bool {
+	return strings.HasPrefix(kind, "Custom::") || kind == "AWS::CloudFormation::CustomResource"
+}
+
 // attribute is what Fn::GetAtt gives. An attribute that is not known here is refused: a made-up one would be believed.
 func (e *evaluator) attribute(id, attribute string) (any, error) {
 	known, err := e.identity(id)
@@ -162,6 +195,9 @@ func (e *evaluator) attribute(id, attribute string) (any, error) {
 		return nil, err
 	}
 	value, ok := known.attributes[attribute]
+	if !ok && custom(e.template.Resources[id].Type) {
+		return "{" + id + "." + attribute + "}", nil
+	}
 	if !ok {
 		return nil, fmt.Errorf("the attribute %s of %s (%s) is not known here, expected one of [%s]", attribute, id, e.template.Resources[id].Type,
 			strings.Join(slices.Sorted(maps.Keys(known.attributes)), ", "))
