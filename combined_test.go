@@ -188,6 +188,7 @@ func sound(t *testing.T, project, stackID string, answers combination) string {
 	if err := json.Unmarshal([]byte(readFile(t, filepath.Join(project, "cdk.json"))), &app); err != nil {
 		t.Fatal(err)
 	}
+	app.Context["@aws-cdk/core:annotationsInValidationReport"] = false // with it, what cdk-nag finds would fail the synth before it is judged
 	at := slices.IndexFunc(examples, func(e example) bool { return e.id == stackID })
 	stack := audited(t, examples[at], app.Context, nil)
 	text := templateOf(t, stack)
