@@ -21,7 +21,7 @@ var combined = []struct {
 	factors        []factor
 }{
 	{"eventfunction", "EventFunction", slices.Concat(anywhere, objectsAndTimes, []factor{
-		{"start.on", []string{"object", "schedule"}, []string{"event", "demand"}},
+		{"start.on", []string{"object", "schedule", "event", "demand"}, nil},
 		{"start.pattern", []string{"", pattern}, nil},
 		{"work", []string{"[lambda]"}, []string{"[http-api]"}},
 		{"control.longest_minutes", []string{"", "1", "15"}, nil},
