@@ -71,12 +71,12 @@ var accepted = map[string]map[string]string{
 		"AwsSolutions-SQS3":                                               "the queue is itself the dead-letter queue of rules, schedules and failed calls, which the check does not recognize",
 	},
 	"GlueWorkflow": {
-		"AwsSolutions-IAM5[Resource::<LandingF95672E9.Arn>/raw/*]":                                                              objects,
-		"AwsSolutions-IAM5[Resource::<CuratedF137945A.Arn>/*]":                                                                  objects,
-		"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:glue:<AWS::Region>:<AWS::AccountId>:table/<CrawlDatabaseB57D545B>/*]": "the crawler names its tables after the objects that it finds, in a database of its own",
-		"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:logs:<AWS::Region>:<AWS::AccountId>:log-group:/aws-glue/*]":           glueLogs,
-		"AwsSolutions-IAM5[Resource::*]":                                                                                        "cloudwatch:PutMetricData takes no resource; it is limited to the namespace Glue",
-		"AwsSolutions-SQS3":                                                                                                     "the queue is itself the dead-letter queue of rules, which the check does not recognize",
+		"AwsSolutions-IAM5[Resource::<LandingF95672E9.Arn>/raw/*]": objects,
+		"AwsSolutions-IAM5[Resource::<CuratedF137945A.Arn>/*]":     objects,
+		crawledTables: tables,
+		"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:logs:<AWS::Region>:<AWS::AccountId>:log-group:/aws-glue/*]": glueLogs,
+		"AwsSolutions-IAM5[Resource::*]": "cloudwatch:PutMetricData takes no resource; it is limited to the namespace Glue",
+		"AwsSolutions-SQS3":              "the queue is itself the dead-letter queue of rules, which the check does not recognize",
 	},
 	"ScheduledQuery": {
 		"AwsSolutions-IAM5[Resource::<LandingF95672E9.Arn>/raw/*]":     objects,
@@ -104,6 +104,7 @@ const (
 	sample     = "as in AWS's sample policy of an execution role, on the environment's own bucket, key and log groups"
 	ownSecrets = "secrets end in six characters that Secrets Manager chooses; these are below the project's own prefix"
 	tagged     = "the ARN ends with an id that only AWS knows; a tag that the workgroup must have limits the statement to it"
+	tables     = "the crawler names its tables after the objects that it finds, in a database of its own"
 	airflow5   = "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:"
 	glueLogs   = "Glue names its log groups after the security configuration, under /aws-glue/"
 )
@@ -130,6 +131,79 @@ func TestNagAcceptsEachStart(t *testing.T) {
 	}
 }
 
+// machines are state machines of other work and another start than the example's, with what is accepted of them.
+var machines = []struct {
+	name     string
+	props    settings.Settings
+	accepted map[string]string
+}{
+	{"by schedule", settings.Settings{Schedule: "rate(1 day)", Work: []string{"lambda", "glue-job", "lambda"}, Branches: true}, map[string]string{
+		"AwsSolutions-IAM5[Resource::<LandingF95672E9.Arn>/raw/*]":                                                    objects,
+		"AwsSolutions-IAM5[Resource::<CuratedF137945A.Arn>/*]":                                                        objects,
+		"AwsSolutions-IAM5[Resource::<CuratedF137945A.Arn>/published/*]":                                              objects,
+		"AwsSolutions-IAM5[Resource::<CuratedF137945A.Arn>/quarantine/files/*]":                                       objects,
+		"AwsSolutions-IAM5[Resource::<CuratedF137945A.Arn>/quarantine/reasons/*]":                                     objects,
+		"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:logs:<AWS::Region>:<AWS::AccountId>:log-group:/aws-glue/*]": glueLogs,
+		ownExecutions + ":*]":            children,
+		ownExecutions + "/*]":            children,
+		"AwsSolutions-IAM5[Resource::*]": "X-Ray, log delivery and cloudwatch:PutMetricData take no resource",
+	}},
+	{"by event", settings.Settings{
+		Pattern: map[string]any{"source": []any{"partner.orders"}}, Work: []string{"lambda", "lambda", "lambda"}, Branches: true, Approval: true,
+	}, map[string]string{
+		"AwsSolutions-IAM5[Resource::<LandingF95672E9.Arn>/raw/*]":                objects,
+		"AwsSolutions-IAM5[Resource::<CuratedF137945A.Arn>/data/*]":               objects,
+		"AwsSolutions-IAM5[Resource::<CuratedF137945A.Arn>/published/*]":          objects,
+		"AwsSolutions-IAM5[Resource::<CuratedF137945A.Arn>/quarantine/*]":         objects,
+		"AwsSolutions-IAM5[Resource::<CuratedF137945A.Arn>/quarantine/files/*]":   objects,
+		"AwsSolutions-IAM5[Resource::<CuratedF137945A.Arn>/quarantine/reasons/*]": objects,
+		"AwsSolutions-IAM5[Resource::<CuratedF137945A.Arn>/reports/*]":            objects,
+		ownExecutions + ":*]":            children,
+		ownExecutions + "/*]":            children,
+		"AwsSolutions-IAM5[Resource::*]": "X-Ray and log delivery take no resource",
+	}},
+	{"by every service", settings.Settings{
+		Work: []string{"lambda", "crawler", "emr-job", "batch-job", "redshift-sql", "lambda"}, Branches: true,
+	}, map[string]string{
+		"AwsSolutions-IAM5[Resource::<LandingF95672E9.Arn>/raw/*]":              objects,
+		"AwsSolutions-IAM5[Resource::<CuratedF137945A.Arn>/*]":                  objects,
+		"AwsSolutions-IAM5[Resource::<CuratedF137945A.Arn>/profiles/*]":         objects,
+		"AwsSolutions-IAM5[Resource::<CuratedF137945A.Arn>/quarantine/files/*]": objects,
+		"AwsSolutions-IAM5[Resource::<Exports25637AFB.Arn>/monthly/*]":          objects,
+		"AwsSolutions-IAM5[Resource::<Exports25637AFB.Arn>/published/*]":        objects,
+		sparkRuns:     runsOfOurs,
+		batchJobs:     anyJob,
+		crawledTables: tables,
+		"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:logs:<AWS::Region>:<AWS::AccountId>:log-group:/aws-glue/*]": glueLogs,
+		"AwsSolutions-IAM5[Resource::*]": "X-Ray, log delivery, cloudwatch:PutMetricData, the statements of the Redshift Data API, the authorization of ECR, " +
+			"batch:DescribeJobs and logs:DescribeLogGroups take no resource",
+	}},
+	{"on demand", settings.Settings{Demand: true, Work: []string{"glue-job"}}, map[string]string{
+		"AwsSolutions-IAM5[Resource::<LandingF95672E9.Arn>/raw/*]":                                                    objects,
+		"AwsSolutions-IAM5[Resource::<CuratedF137945A.Arn>/*]":                                                        objects,
+		"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:logs:<AWS::Region>:<AWS::AccountId>:log-group:/aws-glue/*]": glueLogs,
+		"AwsSolutions-IAM5[Resource::*]":                                                                              "X-Ray, log delivery and cloudwatch:PutMetricData take no resource",
+	}},
+}
+
+const (
+	ownExecutions = "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:<PipelineStateMachine1738D98D.Name>"
+	sparkRuns     = "AwsSolutions-IAM5[Resource::<SparkApplicationB8D0239C.Arn>/jobruns/*]"
+	batchJobs     = "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:batch:<AWS::Region>:<AWS::AccountId>:job/*]"
+	crawledTables = "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:glue:<AWS::Region>:<AWS::AccountId>:table/<CrawlDatabaseB57D545B>/*]"
+	runsOfOurs    = "job runs cannot be named in advance; these are of the project's own application"
+	anyJob        = "jobs cannot be named in advance, and what a role may do with one cannot be limited to a queue"
+	children      = "executions cannot be named in advance; these are of the machine itself"
+)
+
+func TestNagAcceptsEachStateMachine(t *testing.T) {
+	for _, machine := range machines {
+		t.Run(machine.name, func(t *testing.T) {
+			nagAgainst(t, machine.accepted, example{"StateMachine", statemachine.New}, machine.props)
+		})
+	}
+}
+
 // What is accepted of a query in an existing workgroup is another list: the stack has no network, but does not know the workgroup's ARN.
 func TestNagAcceptsAnExistingWorkgroup(t *testing.T) {
 	query := example{"ScheduledQuery in an existing workgroup", func(scope constructs.Construct, _ string, props *settings.Settings) awscdk.Stack {
@@ -152,7 +226,11 @@ func TestNagAcceptsEachLinkOfAnAirflowEnvironment(t *testing.T) {
 // nag compares what cdk-nag finds with what is accepted of the example.
 func nag(t *testing.T, example example, props settings.Settings) {
 	t.Helper()
-	want := accepted[example.id]
+	nagAgainst(t, accepted[example.id], example, props)
+}
+
+func nagAgainst(t *testing.T, want map[string]string, example example, props settings.Settings) {
+	t.Helper()
 	props.Notify = "data-team@example.com"
 	found := findings(audited(t, example, nil, &props))
 	for _, id := range found {

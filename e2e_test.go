@@ -115,6 +115,13 @@ func TestAHardenedProjectPassesTheCheckToo(t *testing.T) {
 	}
 }
 
+// Work that no pair of answers has is linted as it was reviewed.
+func TestTheGoldenTemplatesOfOtherMachinesAreLinted(t *testing.T) {
+	for _, golden := range []string{"event", "schedule", "workers"} {
+		t.Run(golden, func(t *testing.T) { lint(t, "stacks/statemachine/testdata/template-"+golden+".json") })
+	}
+}
+
 // The query that keeps its local time, or runs in a warehouse that is there already, is the same example, started by EventBridge Scheduler.
 func TestAGeneratedQueryMayBeStartedOtherwise(t *testing.T) {
 	scaffold := buildScaffold(t)

@@ -21,7 +21,7 @@ var combined = []struct {
 	factors        []factor
 }{
 	{"eventfunction", "EventFunction", slices.Concat(anywhere, objectsAndTimes, []factor{
-		{"start.on", []string{"object", "schedule"}, []string{"event", "demand"}},
+		{"start.on", []string{"object", "schedule", "event", "demand"}, nil},
 		{"start.pattern", []string{"", pattern}, nil},
 		{"work", []string{"[lambda]"}, []string{"[http-api]"}},
 		{"control.longest_minutes", []string{"", "1", "15"}, nil},
@@ -44,17 +44,18 @@ var combined = []struct {
 		{"redshift", []string{""}, []string{"{workgroup: analytics, database: sales}"}},
 	})},
 	{"statemachine", "StateMachine", slices.Concat(anywhere, objectsAndTimes, []factor{
-		{"start.on", []string{"object"}, []string{"schedule", "event", "demand"}},
+		{"start.on", []string{"object", "schedule", "event", "demand"}, nil},
 		{"start.pattern", []string{"", pattern}, nil},
-		{"work", []string{"[lambda, glue-job]"}, []string{
-			"[lambda, emr-job]", "[lambda, batch-job]", "[lambda, redshift-sql]", "[lambda, crawler, glue-job]", "[lambda, emr-job, redshift-sql]",
-		}},
-		{"control.branches", []string{"", "false", "true"}, nil},
-		{"control.approval", []string{"", "false"}, []string{"true"}},
+		{"work", []string{
+			"[lambda, glue-job]", "[lambda, emr-job]", "[lambda, batch-job]", "[lambda, redshift-sql]", "[lambda, crawler, glue-job]",
+			"[lambda, emr-job, redshift-sql]", "[lambda, glue-job, lambda]",
+		}, []string{"[lambda, glue-job, lambda, lambda]"}},
+		{"control.branches", []string{"true"}, nil}, // without an object, the first lambda decides for each file
+		{"control.approval", []string{"", "true"}, nil},
 		{"control.resume", []string{"", "true"}, nil},
 		{"control.longest_minutes", []string{"", "1", "2880"}, nil},
 		{"volume", []string{"", "{runs_per_month: 1000, gb_per_run: 500}"}, nil},
-		{"batch", []string{""}, []string{`{vcpu: "0.25", memory_mib: 512}`, `{vcpu: "16", memory_mib: 122880}`}},
+		{"batch", []string{"", `{vcpu: "0.25", memory_mib: 512}`, `{vcpu: "16", memory_mib: 122880}`}, nil},
 	})},
 	{"airflow", "", slices.Concat(anywhere, []factor{
 		{"start.on", []string{"schedule"}, nil},
@@ -103,6 +104,7 @@ var dependent = []struct {
 	{"start.schedule", "start.on", []string{"schedule"}, true},
 	{"start.timezone", "start.on", []string{"schedule"}, false},
 	{"start.pattern", "start.on", []string{"event"}, true},
+	{"control.approval", "notify", []string{"orders-team@example.com"}, false},
 	{"batch", "work", []string{"[lambda, batch-job]"}, false},
 	{"network.cidr", "network.on_premises", []string{"peering", "vpn"}, true},
 	{"network.on_premises_cidr", "network.on_premises", []string{"peering", "vpn"}, true},

@@ -17,7 +17,7 @@ const maxMissedDays = 7
 
 // watchMissed are the examples whose EventBridge schedule has an alarm on runs that are missing. The scheduled query has one, too, on the
 // schedule that its rule has in UTC.
-var watchMissed = []string{advisor.Airflow, advisor.EventFunction, advisor.GlueWorkflow}
+var watchMissed = []string{advisor.Airflow, advisor.EventFunction, advisor.GlueWorkflow, advisor.StateMachine}
 
 // missedDays are after how many days without a run an alarm tells: a day more than the longest pause, and seven at most.
 // It is 0, no alarm, for what pauses longer than an alarm can look back, or runs once. The pause is that of the clock on the wall: the hour

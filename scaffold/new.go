@@ -192,9 +192,6 @@ func (s *shell) writeProject(options *newOptions, given *answers.Answers) error 
 			return err
 		}
 	}
-	if given.Control.Approval && given.Notify == "" {
-		fmt.Fprintln(s.stderr, "nobody is asked to approve: there is no notify, so subscribe somebody to the project's topic before the first run")
-	}
 	if err := explainMissed(s.stderr, example, given); err != nil {
 		return err
 	}
@@ -256,7 +253,7 @@ type capabilities struct {
 var supports = map[string]capabilities{
 	"airflow":        {problems: airflowProblems, starts: answers.StartValues},
 	"glueworkflow":   {problems: exactly(answers.Crawler, answers.GlueJob), starts: answers.StartValues},
-	"statemachine":   {problems: exactly(answers.Lambda, answers.GlueJob), starts: []string{answers.OnObject}},
+	"statemachine":   {problems: machineProblems, starts: answers.StartValues},
 	"scheduledquery": {problems: exactly(answers.RedshiftSQL), starts: []string{answers.OnSchedule}},
 	"eventfunction":  {problems: exactly(answers.Lambda), starts: answers.StartValues},
 }

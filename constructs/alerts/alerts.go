@@ -25,7 +25,7 @@ const periodMinutes = 5
 // Props of the alerts.
 type Props struct {
 	Key    awskms.IKey
-	Queue  awssqs.Queue // dead letters of every rule of the project
+	Queue  awssqs.Queue // dead letters of every rule of the project; nil where nothing is delivered
 	Notify string       // e-mail address; empty: nobody is subscribed yet
 }
 
@@ -50,8 +50,10 @@ func New(scope constructs.Construct, id string, props *Props) *Alerts {
 			TopicArn: alerts.Topic.TopicArn(), Protocol: jsii.String("email"), Endpoint: &props.Notify,
 		})
 	}
-	alerts.Watch("DeadLetters", "Events that could not be delivered wait in the dead-letter queue",
-		props.Queue.MetricApproximateNumberOfMessagesVisible(&awscloudwatch.MetricOptions{Statistic: jsii.String("max")}))
+	if props.Queue != nil {
+		alerts.Watch("DeadLetters", "Events that could not be delivered wait in the dead-letter queue",
+			props.Queue.MetricApproximateNumberOfMessagesVisible(&awscloudwatch.MetricOptions{Statistic: jsii.String("max")}))
+	}
 	return alerts
 }
 

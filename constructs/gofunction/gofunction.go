@@ -143,12 +143,7 @@ func build(program string, files map[string][]byte) string {
 	if err != nil {
 		panic(err)
 	}
-	command := exec.CommandContext(context.Background(), "go", "build", "-trimpath", "-buildvcs=false", "-tags=lambda.norpc",
-		"-ldflags=-s -w -buildid=", "-o", filepath.Join(folder, "bootstrap"), program)
-	command.Env = append(os.Environ(), "GOOS=linux", "GOARCH=arm64", "CGO_ENABLED=0")
-	if output, err := command.CombinedOutput(); err != nil {
-		panic(fmt.Sprintf("build %s: %v\n%s", program, err, output))
-	}
+	Build(program, filepath.Join(folder, "bootstrap"), "lambda.norpc")
 	for name, content := range files {
 		file := filepath.Join(folder, FilesFolder, filepath.FromSlash(name))
 		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
@@ -159,4 +154,18 @@ func build(program string, files map[string][]byte) string {
 		}
 	}
 	return folder
+}
+
+// Build compiles a program into a file that Linux on ARM runs by itself. The same source gives the same bytes on every machine.
+func Build(program, file, tags string) {
+	command := exec.CommandContext(context.Background(), "go", "build", "-trimpath", "-buildvcs=false", "-tags="+tags,
+		"-ldflags=-s -w -buildid=", "-o", file, program)
+	command.Env = append(os.Environ(), "GOOS=linux", "GOARCH=arm64", "CGO_ENABLED=0")
+	if output, err := command.CombinedOutput(); err != nil {
+		panic(fmt.Sprintf("build %s: %v\n%s", program, err, output))
+	}
+	// Whatever the umask was, the user that runs it is not the one that owns it.
+	if err := os.Chmod(file, 0o755); err != nil { //nolint:gosec // a program
+		panic(err)
+	}
 }

@@ -1,10 +1,11 @@
 // Package privatenetwork is a small VPC from which only S3 can be reached: three private subnets in three zones, a gateway
-// endpoint for S3, a flow log. There is no internet gateway and no NAT, so it costs nothing while nothing runs.
+// endpoint for S3, a flow log. There is no internet gateway and no NAT, so it costs nothing while nothing runs, unless it has
+// interface endpoints: each costs about 0.01 USD an hour in each of its zones, used or not, which is 7 USD a month.
 //
 // Redshift Serverless asks for three subnets in three zones; a Region with fewer zones, such as us-west-1, cannot have it.
 // The VPC's default security group stays as AWS makes it, because CloudFormation cannot change it; nothing uses it.
 // Source: Amazon VPC User Guide, "Gateway endpoints for Amazon S3", "Publish flow logs to CloudWatch Logs"; Amazon Redshift
-// Management Guide, "Considerations when using Amazon Redshift Serverless".
+// Management Guide, "Considerations when using Amazon Redshift Serverless"; AWS PrivateLink pricing (us-east-1), read 2026-11.
 package privatenetwork
 
 import (
@@ -35,7 +36,9 @@ const (
 type Props struct {
 	Buckets []awss3.IBucket // all that can be reached
 	Key     awskms.IKey     // encrypts the flow log
-	Lab     bool            // remove the flow log with the stack
+	Lab     bool            // remove the flow log with the stack, and have interface endpoints in one zone only
+	// Interfaces are AWS services that can be reached besides S3. Each costs money by the hour.
+	Interfaces []Interface
 }
 
 // Network is the VPC and its subnets.
@@ -62,7 +65,10 @@ func New(scope constructs.Construct, id string, props *Props) *Network {
 		})
 		network.SubnetIDs = append(network.SubnetIDs, subnet.Ref())
 	}
-	bucketendpoint.New(within, "S3", &bucketendpoint.Props{VpcID: vpc.Ref(), RouteTable: routes.Ref(), Buckets: props.Buckets})
+	bucketendpoint.New(within, "S3", &bucketendpoint.Props{
+		VpcID: vpc.Ref(), RouteTable: routes.Ref(), Buckets: props.Buckets, Images: pullsImages(props.Interfaces),
+	})
+	newInterfaces(within, network, props)
 	flowlog.New(within, &flowlog.Props{VpcID: vpc.Ref(), Key: props.Key, Lab: props.Lab})
 	return network
 }

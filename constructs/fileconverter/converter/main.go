@@ -2,7 +2,7 @@
 //
 // Good rows go to data/, bad rows with the reason to quarantine/, and what became of the file to reports/. An unusable file is
 // an answer ("refused", in its report and as a metric), not an error: no retry mends it. An error means that S3 could not be
-// asked; Lambda tries the same event twice more and then keeps it.
+// asked, and is worth another try: Lambda tries the same event twice more and then keeps it, and so does a state machine.
 //
 // Files are streamed: memory does not grow with the file, and /tmp is not used. It removes no duplicates, which would take memory.
 // Source: AWS Lambda Developer Guide, "Define Lambda function handlers in Go", "How Lambda handles errors and retries with
@@ -79,7 +79,7 @@ func (c *converter) handle(ctx context.Context, event Event) (Summary, error) {
 		err = errors.New(`got neither "id" and "detail" nor "scheduled", expected an event from EventBridge or {"scheduled": TIME}`)
 	}
 	if cause := context.Cause(ctx); err != nil && cause != nil {
-		err = fmt.Errorf("%w: %w", cause, err)
+		err = &NotConverted{fmt.Errorf("%w: %w", cause, err)}
 	}
 	return summary, err
 }

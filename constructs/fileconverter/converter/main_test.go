@@ -58,7 +58,7 @@ func TestTheProgramRunsAsAFunction(t *testing.T) {
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- function.Wait() }()
-	version := fake.put("landing/"+january, sample(t, "bad/bad-rows.csv"), nil).version
+	version := fake.Put("landing/"+january, sample(t, "bad/bad-rows.csv"), nil).Version
 	for _, call := range []struct{ event, want string }{
 		{
 			fmt.Sprintf(`{"version": "0", "source": "aws.s3", "detail": {"bucket": {"name": "landing"}, "object": {"key": %q, "version-id": %q, "sequencer": "0A"}}}`, january, version),

@@ -66,7 +66,10 @@ func (c *converter) scan(ctx context.Context, start string) (Summary, error) {
 	if more := run.summary.Failed - len(run.errors); more > 0 {
 		run.errors = append(run.errors, fmt.Errorf("and %d more", more))
 	}
-	return run.summary, errors.Join(run.errors...)
+	if err := errors.Join(run.errors...); err != nil {
+		return run.summary, &NotConverted{err}
+	}
+	return run.summary, nil
 }
 
 // scanRun is one scan under way.
