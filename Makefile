@@ -27,11 +27,16 @@ node_modules/.package-lock.json: package-lock.json
 
 job := constructs/etljob/job
 sql := constructs/weatherexport/sql
+dag := constructs/weathersales
 .venv/%/ready: $(job)/requirements-%.txt
 	$(PYTHON) -m venv .venv/$*
 	.venv/$*/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 .venv/%/ready: $(sql)/requirements-%.txt
+	$(PYTHON) -m venv .venv/$*
+	.venv/$*/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+.venv/%/ready: $(dag)/requirements-%.txt
 	$(PYTHON) -m venv .venv/$*
 	.venv/$*/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
@@ -55,9 +60,10 @@ test-cdk: node_modules/.package-lock.json .venv/tools/ready .venv/sail/ready
 	go vet . ./constructs/... ./stacks/...
 	go test -p 1 -timeout 30m . ./constructs/... ./stacks/...
 
-test-job: .venv/spark/ready .venv/sail/ready .venv/sql/ready
+test-job: .venv/spark/ready .venv/sail/ready .venv/sql/ready .venv/airflow/ready
 	.venv/sail/bin/python -m pytest -q -p no:cacheprovider $(job)
 	.venv/sql/bin/python -m pytest -q -p no:cacheprovider $(sql)
+	.venv/airflow/bin/python -m pytest -q -p no:cacheprovider $(dag)
 
 bin/golangci-lint:
 	GOBIN=$(CURDIR)/bin go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT)

@@ -32,11 +32,22 @@ var update = flag.Bool("update", false, "write each example's go.mod.txt and go.
 var endToEnd = []struct {
 	example, stack, template string
 	answers                  []string
+	context                  []string // of the golden template, where that is not what nothing said comes to
 }{
-	{"eventfunction", "EventFunction", "EventFunction.template.json", []string{landed}},
-	{"glueworkflow", "GlueWorkflow", "GlueWorkflow.template.json", []string{landed}},
-	{"scheduledquery", "ScheduledQuery", "ScheduledQuery.template.json", []string{`"ScheduleExpression": "cron(0 16 ? * MON *)"`, `"Name": "QS2-orders"`, `"StatementName": "QS2-orders"`, `"WorkgroupName": "orders"`}},
-	{"statemachine", "StateMachine", "StateMachine.template.json", []string{landed}},
+	{
+		example: "airflow", stack: "Airflow", template: "Airflow.template.json",
+		answers: []string{`"PeerVpcId": "vpc-0123456789abcdef0"`, `"CidrIp": "10.50.0.0/16"`, `"airflow-orders-Task"`, `"airflow/connections/orders/sales_db"`},
+		context: []string{
+			"schedule=cron(0 6 * * ? *)", "timezone=America/Los_Angeles", "missedDays=2", "onPremises=peering", "onPremisesCidr=10.50.0.0/16", "peerVpcId=vpc-0123456789abcdef0",
+		},
+	},
+	{example: "eventfunction", stack: "EventFunction", template: "EventFunction.template.json", answers: []string{landed}},
+	{example: "glueworkflow", stack: "GlueWorkflow", template: "GlueWorkflow.template.json", answers: []string{landed}},
+	{
+		example: "scheduledquery", stack: "ScheduledQuery", template: "ScheduledQuery.template.json",
+		answers: []string{`"ScheduleExpression": "cron(0 16 ? * MON *)"`, `"Name": "QS2-orders"`, `"StatementName": "QS2-orders"`, `"WorkgroupName": "orders"`},
+	},
+	{example: "statemachine", stack: "StateMachine", template: "StateMachine.template.json", answers: []string{landed}},
 }
 
 const landed = `"wildcard": "landed/*.csv"`
@@ -104,67 +115,49 @@ func TestAHardenedProjectPassesTheCheckToo(t *testing.T) {
 	}
 }
 
-// What starts by time is the same example with another start.
-func TestAGeneratedProjectMayStartByTime(t *testing.T) {
-	scaffold := buildScaffold(t)
-	for _, test := range []struct {
-		example, stack string
-		want           string // that the default prefix is looked at
-	}{
-		{"eventfunction", "EventFunction", `"PREFIX": "raw/"`},
-		{"glueworkflow", "GlueWorkflow", `"Put objects here, under raw/"`},
-	} {
-		t.Run(test.example, func(t *testing.T) {
-			folder := t.TempDir()
-			answers := readFile(t, "scaffold/examples/"+test.example+".yaml")
-			byTime := strings.Replace(answers, "  on: object\n  prefix: raw/\n  suffix: .csv\n",
-				"  on: schedule\n  schedule: cron(0 8 ? * MON *)\n  timezone: Europe/Berlin\n", 1)
-			if byTime == answers {
-				t.Fatal("the example's answers do not start by an object")
-			}
-			writeFile(t, filepath.Join(folder, "answers.yaml"), byTime)
-			command(t, folder, scaffold, "new", "orders", "--answers", "answers.yaml", "--module", "example.org/data/orders")
-			project := filepath.Join(folder, "orders")
-			synth(t, project, test.stack)
-			command(t, project, scaffold, "check")
-			file := filepath.Join(project, "cdk.out", test.stack+".template.json")
-			lint(t, file)
-			template := readFile(t, file)
-			for _, want := range []string{`"ScheduleExpression": "cron(0 8 ? * MON *)"`, `"ScheduleExpressionTimezone": "Europe/Berlin"`, test.want} {
-				if !strings.Contains(template, want) {
-					t.Errorf("the template has no %s: an answer did not reach it", want)
-				}
-			}
-			if strings.Contains(template, "Object Created") {
-				t.Error("an object starts it too")
-			}
-		})
+// Work that no pair of answers has is linted as it was reviewed.
+func TestTheGoldenTemplatesOfOtherMachinesAreLinted(t *testing.T) {
+	for _, golden := range []string{"event", "schedule", "workers"} {
+		t.Run(golden, func(t *testing.T) { lint(t, "stacks/statemachine/testdata/template-"+golden+".json") })
 	}
 }
 
-// What has no generated project of its own is linted as it was reviewed.
-func TestTheGoldenTemplatesOfOtherStartsAreLinted(t *testing.T) {
-	for _, start := range []string{"event", "demand"} {
-		t.Run(start, func(t *testing.T) { lint(t, "stacks/glueworkflow/testdata/template-"+start+".json") })
-	}
-}
-
-// The query that keeps its local time is the same example, started by EventBridge Scheduler.
-func TestAGeneratedQueryMayKeepItsLocalTime(t *testing.T) {
+// The query that keeps its local time, or runs in a warehouse that is there already, is the same example, started by EventBridge Scheduler.
+func TestAGeneratedQueryMayBeStartedOtherwise(t *testing.T) {
 	scaffold := buildScaffold(t)
 	project := generate(t, scaffold, "scheduledquery", true)
-	cdk(t, project, nil, "synth", "--quiet", "-c", "keepLocalTime=true", "ScheduledQuery")
-	command(t, project, scaffold, "check")
 	file := filepath.Join(project, "cdk.out", "ScheduledQuery.template.json")
-	lint(t, file)
-	template := readFile(t, file)
-	for _, want := range []string{`"ScheduleExpression": "cron(0 8 ? * MON *)"`, `"ScheduleExpressionTimezone": "America/Los_Angeles"`, ":scheduler:::aws-sdk:redshiftdata:batchExecuteStatement"} {
-		if !strings.Contains(template, want) {
-			t.Errorf("the template has no %s", want)
-		}
-	}
-	if strings.Contains(template, `"Name": "QS2-orders"`) {
-		t.Error("the rule starts the query too")
+	const warehouse = "AWS::RedshiftServerless::Workgroup"
+	for _, test := range []struct {
+		name           string
+		args           []string
+		want, unwanted []string
+	}{
+		{"at its local time", []string{"-c", "keepLocalTime=true"}, []string{warehouse}, nil},
+		{
+			"in an existing workgroup",
+			[]string{"-c", "workgroup=analytics", "-c", "database=sales"},
+			[]string{`"aws:ResourceTag/QS2-orders": "allowed"`, "--tags key=QS2-orders,value=allowed"},
+			[]string{warehouse, "AWS::EC2::VPC"},
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			cdk(t, project, nil, slices.Concat([]string{"synth", "--quiet"}, test.args, []string{"ScheduledQuery"})...)
+			command(t, project, scaffold, "check")
+			lint(t, file)
+			template := readFile(t, file)
+			for _, want := range append(test.want, `"ScheduleExpression": "cron(0 8 ? * MON *)"`, `"ScheduleExpressionTimezone": "America/Los_Angeles"`,
+				":scheduler:::aws-sdk:redshiftdata:batchExecuteStatement", `"MetricName": "InvocationAttemptCount"`) {
+				if !strings.Contains(template, want) {
+					t.Errorf("the template has no %s", want)
+				}
+			}
+			for _, unwanted := range append(test.unwanted, `"Name": "QS2-orders"`) {
+				if strings.Contains(template, unwanted) {
+					t.Errorf("the template has %s", unwanted)
+				}
+			}
+		})
 	}
 }
 
@@ -173,8 +166,17 @@ func TestSynthWritesTheGoldenTemplates(t *testing.T) {
 	out := t.TempDir()
 	cdk(t, ".", nil, "synth", "--quiet", "--output", out, "-c", "notify=data-team@example.com")
 	for _, example := range endToEnd {
+		folder := out
+		if example.context != nil {
+			folder = t.TempDir() // a synth writes every stack
+			args := []string{"synth", "--quiet", "--output", folder, "-c", "notify=data-team@example.com"}
+			for _, setting := range example.context {
+				args = append(args, "-c", setting)
+			}
+			cdk(t, ".", nil, append(args, example.stack)...)
+		}
 		var golden, written any
-		text := assetHash.ReplaceAllString(readFile(t, filepath.Join(out, example.template)), "ASSET-HASH")
+		text := assetHash.ReplaceAllString(readFile(t, filepath.Join(folder, example.template)), "ASSET-HASH")
 		for file, into := range map[string]*any{text: &written, readFile(t, "stacks/"+example.example+"/testdata/template.json"): &golden} {
 			if err := json.Unmarshal([]byte(file), into); err != nil {
 				t.Fatal(err)
@@ -343,14 +345,19 @@ func cdk(t *testing.T, project string, env []string, args ...string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := os.Stat(cli); err != nil {
+	if _, err = os.Stat(cli); err != nil {
 		t.Fatalf("%v: run make, which installs the CDK's command line", err)
 	}
 	run := exec.CommandContext(t.Context(), cli, append([]string{"--no-notices"}, args...)...)
 	run.Dir = project
 	run.Env = append(os.Environ(), append(env, "CDK_DISABLE_CLI_TELEMETRY=1")...)
-	if output, err := run.CombinedOutput(); err != nil {
+	output, err := run.CombinedOutput()
+	if err != nil {
 		t.Fatalf("cdk %s: %v\n%s", strings.Join(args, " "), err, output)
+	}
+	// A newer CDK recommends more of them: scaffold/featureflags.json and cdk.json have to follow.
+	if strings.Contains(string(output), "feature flags are not configured") {
+		t.Errorf("cdk %s: cdk.json lacks feature flags:\n%s", strings.Join(args, " "), output)
 	}
 }
 

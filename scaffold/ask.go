@@ -158,7 +158,7 @@ func (t *interview) lines(in *os.File, out io.Writer) error {
 func (t *interview) introduce(i int, out io.Writer) {
 	fmt.Fprintf(out, "\n%s\n  %s\n", questions[i].title, questions[i].why)
 	for _, option := range questions[i].options {
-		fmt.Fprintf(out, "  %-9s %s\n", option.value, option.label)
+		fmt.Fprintf(out, "  %-11s %s\n", option.value, option.label)
 	}
 }
 

@@ -49,7 +49,50 @@ var (
 		{"How does a run reach a network on your premises?", down + enter},
 		{"Which addresses does the VPC take?", enter},
 		{"Which addresses are on your premises?", enter},
+		{"What is the id of the other VPC?", "vpc-0123456789abcdef0" + enter},
+		{"In which account is it?", enter},
+		{"In which Region is it?", enter},
+		{"Which of its route tables get the way back?", "rtb-0123456789abcdef0, rtb-89abcdef" + enter},
 		{"How many minutes may a step take?", enter},
+		{"How large is the Airflow environment?", down + enter},
+		{"Which e-mail address hears of failures?", enter},
+		{"Is this a lab?", enter},
+	}
+	aTunnelAndAContainer = []step{
+		{"What is the pipeline called?", enter},
+		{"What starts a run?", down + down + down + enter},
+		{"What does a run do?", clear + "batch-job, redshift-sql" + enter},
+		{"Does what comes next depend on a result?", enter},
+		{"Must a failed run go on from the step that failed?", up + enter},
+		{"Must a person approve before it goes on?", up + enter},
+		{"Does your team prefer open source and Python DAGs?", enter},
+		{"How does a run reach a network on your premises?", down + down + enter},
+		{"Which addresses does the VPC take?", enter},
+		{"Which addresses are on your premises?", enter},
+		{"What is the public address of your device?", "203.0.113.10" + enter},
+		{"What is its autonomous system number (BGP)?", "65010" + enter},
+		{"How many vCPUs does the container job have?", clear + "2" + enter},
+		{"And how much memory, in MiB?", clear + "4096" + enter},
+		{"Which workgroup of Redshift Serverless runs the SQL?", "analytics" + enter},
+		{"And which of its databases?", enter},
+		{"How many minutes may a step take?", enter},
+		{"Which e-mail address hears of failures?", "data-team@example.com" + enter},
+		{"Is this a lab?", enter},
+	}
+	aPeerElsewhere = []step{
+		{"What is the pipeline called?", enter},
+		{"What starts a run?", down + down + down + enter},
+		{"What does a run do?", clear + "sql-server" + enter},
+		{"Must a person approve before it goes on?", enter},
+		{"Does your team prefer open source and Python DAGs?", enter},
+		{"How does a run reach a network on your premises?", down + enter},
+		{"Which addresses does the VPC take?", enter},
+		{"Which addresses are on your premises?", enter},
+		{"What is the id of the other VPC?", "vpc-01234567" + enter},
+		{"In which account is it?", "012345678901" + enter},
+		{"In which Region is it?", "eu-west-1" + enter},
+		{"How many minutes may a step take?", enter},
+		{"How large is the Airflow environment?", enter},
 		{"Which e-mail address hears of failures?", enter},
 		{"Is this a lab?", enter},
 	}
@@ -74,11 +117,12 @@ var (
 		{"Must a person approve before it goes on?", enter},
 		{"Does your team prefer open source and Python DAGs?", enter},
 		{"How does a run reach a network on your premises?", enter},
+		{"Which workgroup of Redshift Serverless runs the SQL?", enter},
 		{"How many minutes may a step take?", enter},
 		{"Which e-mail address hears of failures?", enter},
 		{"Is this a lab?", enter},
 	}
-	ways = [][]step{aFileThatLands, aClockAndANetwork, anEventForAirflow, aQueryByHand}
+	ways = [][]step{aFileThatLands, aClockAndANetwork, aTunnelAndAContainer, aPeerElsewhere, anEventForAirflow, aQueryByHand}
 )
 
 func (s *dialog) answers(steps []step) {
@@ -111,22 +155,63 @@ func TestOnlyQuestionsThatMatterAreAsked(t *testing.T) {
 			t.Errorf("-want +got:\n%s", diff)
 		}
 	})
+	t.Run("an event for Airflow", func(t *testing.T) {
+		t.Parallel()
+		s := openDialog(t, nil, "new", "orders")
+		s.answers(anEventForAirflow)
+		s.exits(0)
+		s.sees("AWS Lambda (example eventfunction)", "orders: a project with the eventfunction example")
+		written, err := os.ReadFile(filepath.Join(s.folder, "orders", "answers.yaml"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range []string{
+			`pattern: {"source":["partner.orders"]}`, "airflow: true", "runs_per_month: 100", "gb_per_run: 0.5", "longest_minutes: 5", "lab: false",
+		} {
+			if !strings.Contains(string(written), want) {
+				t.Errorf("got the answers %s, want %q among them", written, want)
+			}
+		}
+	})
+	for _, test := range []struct {
+		name  string
+		steps []step
+		seen  string   // before the project is written
+		want  []string // in its answers.yaml
+	}{
+		{"a clock and a network", aClockAndANetwork, "cron(0 8 * * ? *) in Europe/Berlin, next: ", []string{
+			"timezone: Europe/Berlin", "work: [http-api, sql-server]", "on_premises: peering", `on_premises_cidr: "192.168.0.0/16"`,
+			"peer_vpc: vpc-0123456789abcdef0", "peer_route_tables: [rtb-0123456789abcdef0, rtb-89abcdef]", "class: mw1.medium",
+		}},
+		{"a peer elsewhere", aPeerElsewhere, "Amazon MWAA (example airflow)", []string{
+			"peer_vpc: vpc-01234567", `peer_account: "012345678901"`, "peer_region: eu-west-1", "class: mw1.small",
+		}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s := openDialog(t, nil, "new", "orders")
+			s.answers(test.steps)
+			s.exits(0)
+			s.sees(test.seen, "orders: a project with the airflow example")
+			written, err := os.ReadFile(filepath.Join(s.folder, "orders", "answers.yaml"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, want := range test.want {
+				if !strings.Contains(string(written), want) {
+					t.Errorf("answers.yaml has no %s:\n%s", want, written)
+				}
+			}
+		})
+	}
 	for _, test := range []struct {
 		name  string
 		steps []step
 		want  []string
 	}{
-		{"a clock and a network", aClockAndANetwork, []string{
-			"cannot write the example airflow (Amazon MWAA) yet; nothing was written",
-			"cron(0 8 * * ? *) in Europe/Berlin, next: ", "timezone: Europe/Berlin", "work: [http-api, sql-server]", "on_premises: peering", `on_premises_cidr: "192.168.0.0/16"`,
-		}},
-		{"an event for Airflow", anEventForAirflow, []string{
-			"cannot write the example eventfunction (AWS Lambda) with these answers yet; nothing was written",
-			"start.on: got event, this version writes object or schedule",
-			`pattern: {"source":["partner.orders"]}`, "airflow: true", "runs_per_month: 100", "gb_per_run: 0.5", "longest_minutes: 5", "lab: false",
-		}},
-		{"a query by hand", aQueryByHand, []string{
-			"cannot write the example statemachine (AWS Step Functions) with these answers yet; nothing was written", "on: demand", "work: [redshift-sql]",
+		{"a tunnel and a container", aTunnelAndAContainer, []string{
+			"network.on_premises: the example statemachine reaches no network on your premises", "on_premises: vpn", `customer_gateway_ip: "203.0.113.10"`, "bgp_asn: 65010",
+			`vcpu: "2"`, "memory_mib: 4096", "workgroup: analytics", "database: dev",
 		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -180,6 +265,18 @@ func TestWrongAnswersAreAskedAgainWithOurMessage(t *testing.T) {
 			{"When?", "cron(0 25 * * ? *)", "the hour is 25, AWS accepts 0-23", "rate(1 day)"},
 			{"Which addresses does", "10.0.0.0/30", "/30 holds 4 addresses, a VPC has 16 (/28) to 65536 (/16)", "10.20.0.0/16"},
 			{"Which addresses are on", "10.20.128.0/17", "10.20.128.0-10.20.255.255 overlaps network.cidr", "192.168.0.0/16"},
+			{"What is the id", "", "network.peer_vpc: is empty, expected the id of the other VPC", ""},
+			{"In which account", "1234", "expected the 12 digits of an AWS account", ""},
+			{"In which Region", "Frankfurt", "is no name of a Region", ""},
+			{"Which of its route tables", "vpc-01234567", "does not begin with rtb-, expected the id of a route table", ""},
+		}},
+		"a tunnel and a container": {aTunnelAndAContainer, []wrong{
+			{"What is the public address", "10.0.0.1", "is private (10.0.0.0/8), expected a public IPv4 address", ""},
+			{"What is its autonomous", "7224", "which AWS keeps for itself in all Regions", ""},
+			{"How many vCPUs", "3", "is no size of a container on Fargate", ""},
+			{"And how much memory", "3072", "a container of 2 vCPU on Fargate takes 4096 to 16384 in steps of 1024", ""},
+			{"Which workgroup", "Analytics", "has capitals, expected only a-z, 0-9 and hyphen", ""},
+			{"And which of its databases", "a b", "is no name of a database", "dev"},
 		}},
 		"an event for Airflow": {anEventForAirflow, []wrong{
 			{"Which events?", "partner", "expected an event pattern: keys down to lists of values", "{source: [a]}"},

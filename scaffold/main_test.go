@@ -14,7 +14,7 @@ func TestExitCodes(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for name, content := range map[string]string{
 		"answers.yaml":         "name: orders\nwork: [crawler, glue-job]\n",
-		"function.yaml":        "name: orders\nstart: {on: demand}\nwork: [lambda]\n",
+		"month-end.yaml":       "name: orders\nstart: {on: schedule, schedule: \"cron(0 20 L * ? *)\", timezone: America/Los_Angeles}\nwork: [redshift-sql]\n",
 		"several.yaml":         "name: orders\nstart: {on: demand}\nwork: [emr-job, lambda]\ncontrol: {approval: true}\n",
 		"wrong.yaml":           "work: [spark]\n",
 		"query.yaml":           "start: {on: schedule, schedule: rate(1 hour)}\nwork: [redshift-sql]\n",
@@ -49,10 +49,9 @@ func TestExitCodes(t *testing.T) {
 		{"new orders --no-such-flag", exitUsage},
 		{"new orders --yes --example glueworkflow", exitUsage},
 		{"new orders --example no-such-example", exitUsage},
-		{"new orders --example airflow", exitFailed},
 		{"new orders --answers missing.yaml", exitFailed},
 		{"new orders --answers wrong.yaml", exitFailed},
-		{"new orders --answers function.yaml", exitFailed},
+		{"new orders --answers month-end.yaml", exitFailed},
 		{"new orders --answers several.yaml", exitFailed},
 		{"new ../orders --yes", exitFailed},
 		{"new full --yes", exitFailed},

@@ -2,10 +2,12 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"embed"
 	"flag"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"path/filepath"
 	"slices"
@@ -169,6 +171,9 @@ func (s *shell) writeProject(options *newOptions, given *answers.Answers) error 
 	if err := supported(example, given); err != nil {
 		return err
 	}
+	if err := given.Ready(cmp.Or(options.answers, "your answers")); err != nil {
+		return fmt.Errorf("a recommendation needs no more, a project does; nothing was written\n%w", err)
+	}
 	if options.module == "" {
 		options.module = moduleFor(given.Name)
 	}
@@ -186,6 +191,9 @@ func (s *shell) writeProject(options *newOptions, given *answers.Answers) error 
 		if err := explainUTC(s.stderr, given); err != nil {
 			return err
 		}
+	}
+	if err := explainMissed(s.stderr, example, given); err != nil {
+		return err
 	}
 	fmt.Fprintf(s.stderr, "next: cd %s && make test synth\n", options.dir)
 	return nil
@@ -238,45 +246,42 @@ func renderProject(example, module string, given *answers.Answers) (*generate.Tr
 
 // capabilities is what this version writes of an example.
 type capabilities struct {
-	work   []string
-	starts []string // values of start.on
+	problems func(*answers.Answers) []string // what the example cannot do with the work, and what goes with it
+	starts   []string                        // values of start.on
 }
 
 var supports = map[string]capabilities{
-	"glueworkflow":   {work: []string{answers.Crawler, answers.GlueJob}, starts: answers.StartValues},
-	"statemachine":   {work: []string{answers.Lambda, answers.GlueJob}, starts: []string{answers.OnObject}},
-	"scheduledquery": {work: []string{answers.RedshiftSQL}, starts: []string{answers.OnSchedule}},
-	"eventfunction":  {work: []string{answers.Lambda}, starts: []string{answers.OnObject, answers.OnSchedule}},
+	"airflow":        {problems: airflowProblems, starts: answers.StartValues},
+	"glueworkflow":   {problems: exactly(answers.Crawler, answers.GlueJob), starts: answers.StartValues},
+	"statemachine":   {problems: machineProblems, starts: answers.StartValues},
+	"scheduledquery": {problems: exactly(answers.RedshiftSQL), starts: []string{answers.OnSchedule}},
+	"eventfunction":  {problems: exactly(answers.Lambda), starts: answers.StartValues},
+}
+
+// exactly is for an example that does one thing.
+func exactly(work ...string) func(*answers.Answers) []string {
+	return func(given *answers.Answers) []string {
+		if slices.Equal(given.Work, work) {
+			return nil
+		}
+		return []string{fmt.Sprintf("work: got [%s], this version writes [%s]", strings.Join(given.Work, ", "), strings.Join(work, ", "))}
+	}
 }
 
 // supported refuses answers that the example's stack would silently ignore.
 func supported(example string, given *answers.Answers) error {
-	var problems []string
 	can := supports[example]
-	if !slices.Equal(given.Work, can.work) {
-		problems = append(problems, fmt.Sprintf("work: got [%s], this version writes [%s]", strings.Join(given.Work, ", "), strings.Join(can.work, ", ")))
-	}
+	problems := can.problems(given)
 	if !slices.Contains(can.starts, given.Start.On) {
 		problems = append(problems, fmt.Sprintf("start.on: got %s, this version writes %s", given.Start.On, strings.Join(can.starts, " or ")))
 	}
-	if example == advisor.ScheduledQuery && given.Start.On == answers.OnSchedule {
+	if example == advisor.ScheduledQuery && given.Start.On == answers.OnSchedule && ownWarehouse(given) {
 		if _, err := inUTC(given); err != nil {
 			problems = append(problems, err.Error())
 		}
 	}
 	problems = append(problems, patternProblems(given.Start.Pattern)...)
-	for _, answer := range []struct {
-		name string
-		set  bool
-	}{
-		{"control.approval", given.Control.Approval},
-		{"control.backfill", given.Control.Backfill},
-		{"network.on_premises", given.Network.OnPremises != "none" && given.Network.OnPremises != ""},
-	} {
-		if answer.set {
-			problems = append(problems, answer.name+": not written yet")
-		}
-	}
+	problems = append(problems, ignored(example, given)...)
 	if problems == nil {
 		return nil
 	}
@@ -287,7 +292,6 @@ func supported(example string, given *answers.Answers) error {
 // cdkJSON is the app's cdk.json. The answers arrive in the stack as context, never as source.
 func cdkJSON(example string, given *answers.Answers) ([]byte, error) {
 	context := map[string]any{
-		"@aws-cdk/core:validateAgainstDefaultRules": true,
 		"name":           given.Name,
 		"prefix":         given.Start.Prefix,
 		"suffix":         given.Start.Suffix,
@@ -307,11 +311,18 @@ func cdkJSON(example string, given *answers.Answers) ([]byte, error) {
 	case answers.OnDemand:
 		context["demand"] = true
 	}
+	if err := addFeatureFlags(context); err != nil {
+		return nil, err
+	}
+	if err := missedContext(context, example, given); err != nil {
+		return nil, err
+	}
 	if example == advisor.ScheduledQuery {
 		if err := queryContext(context, given); err != nil {
 			return nil, err
 		}
 	}
+	maps.Copy(context, specialContext(example, given))
 	var text bytes.Buffer
 	err := writeJSON(&text, struct {
 		App              string         `json:"app"`

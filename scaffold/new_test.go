@@ -167,3 +167,19 @@ func TestNewAgainGivesTheSameBytes(t *testing.T) {
 		}
 	}
 }
+
+// A recommendation needs less than a project; what is missing must stop new before anything is written.
+func TestAProjectIsNotWrittenBeforeItsAnswersAreComplete(t *testing.T) {
+	t.Chdir(t.TempDir())
+	given := exampleOf(t, advisor.GlueWorkflow)
+	given.Name = ""
+	sh := &shell{stdin: os.Stdin, stdout: io.Discard, stderr: io.Discard, now: time.Now}
+	err := sh.writeProject(&newOptions{dir: "orders", answers: "a.yaml"}, given)
+	want := "a recommendation needs no more, a project does; nothing was written\na.yaml: name: is missing, expected the project's name"
+	if err == nil || !strings.HasPrefix(err.Error(), want) {
+		t.Errorf("got %v, want %s", err, want)
+	}
+	if _, err := os.Stat("orders"); !os.IsNotExist(err) {
+		t.Errorf("got %v, want no folder", err)
+	}
+}

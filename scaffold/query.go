@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"time"
 
 	"example.com/pipewright/scaffold/answers"
@@ -27,27 +26,17 @@ func inUTC(given *answers.Answers) (schedule.UTC, error) {
 	return moved, err
 }
 
-// maxMissedDays is how far back an alarm can look. Source: Amazon CloudWatch API, PutMetricAlarm, read 2026-11.
-const maxMissedDays = 7
-
-// missedDays are after how many days without a run an alarm tells: a day more than the longest pause, and seven at most.
-// It is 0, no alarm, for what pauses longer than an alarm can look back.
-func missedDays(expression string) (int, error) {
-	parsed, err := schedule.PutRule.Parse(expression)
-	if err != nil {
-		return 0, err
-	}
-	from := time.Date(changesOf, time.January, 1, 0, 0, 0, 0, time.UTC)
-	pause, twice := parsed.LongestPause(from, from.AddDate(2, 0, 0), time.UTC)
-	days := int(math.Ceil(pause.Hours() / 24))
-	if !twice || days > maxMissedDays {
-		return 0, nil
-	}
-	return min(days+1, maxMissedDays), nil
-}
+// ownWarehouse says whether the project has a warehouse of its own. In an existing one EventBridge Scheduler starts the query, at its local
+// time: a rule would need the ARN of the workgroup, which nobody knows by its name.
+func ownWarehouse(given *answers.Answers) bool { return given.Redshift.Workgroup == "" }
 
 // queryContext is the schedule of a scheduled query, for its stack.
 func queryContext(context map[string]any, given *answers.Answers) error {
+	if !ownWarehouse(given) {
+		days, err := missedDays(given.Start.Schedule)
+		context["missedDays"], context["keepLocalTime"] = days, true
+		return err
+	}
 	moved, err := inUTC(given)
 	if err != nil {
 		return err
@@ -62,6 +51,13 @@ func queryContext(context map[string]any, given *answers.Answers) error {
 
 // explainUTC says when the rule starts by the clock on the wall, and what keeps it there.
 func explainUTC(w io.Writer, given *answers.Answers) error {
+	if !ownWarehouse(given) {
+		days, err := missedDays(given.Start.Schedule)
+		if err == nil && days == 0 {
+			fmt.Fprintln(w, noMissedAlarm)
+		}
+		return err
+	}
 	moved, err := inUTC(given)
 	if err != nil {
 		return err
@@ -79,7 +75,7 @@ func explainUTC(w io.Writer, given *answers.Answers) error {
 		fmt.Fprintln(w)
 	}
 	if days == 0 {
-		fmt.Fprintln(w, "no alarm tells that a run is missing: the query pauses for more than seven days, the longest that an alarm looks back")
+		fmt.Fprintln(w, noMissedAlarm)
 	}
 	return nil
 }

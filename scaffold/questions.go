@@ -2,7 +2,9 @@ package main
 
 import (
 	"slices"
+	"strconv"
 
+	"example.com/pipewright/scaffold/advisor"
 	"example.com/pipewright/scaffold/answers"
 )
 
@@ -102,7 +104,55 @@ var questions = []question{
 		path: "network.on_premises_cidr", title: "Which addresses are on your premises?", why: "They must not overlap the VPC's.",
 		start: "192.168.0.0/16", when: connected,
 	},
+	{
+		path: "network.peer_vpc", title: "What is the id of the other VPC?", why: "It begins with vpc-; its owner accepts the connection, of this account it is accepted at once.",
+		when: connectedBy(answers.Peering),
+	},
+	{
+		path: "network.peer_account", title: "In which account is it?", why: "12 digits; empty: in the project's own.",
+		when: connectedBy(answers.Peering),
+	},
+	{
+		path: "network.peer_region", title: "In which Region is it?", why: "For example eu-central-1; empty: in the project's own.",
+		when: connectedBy(answers.Peering),
+	},
+	{
+		path: "network.peer_route_tables", title: "Which of its route tables get the way back?", why: "Ids with commas between; empty: an output says which route to add by hand.",
+		when: peeredHere,
+	},
+	{
+		path: "network.customer_gateway_ip", title: "What is the public address of your device?", why: "The static IPv4 address at which the tunnels end, or of the NAT device before it.",
+		when: connectedBy(answers.VPN),
+	},
+	{
+		path: "network.bgp_asn", title: "What is its autonomous system number (BGP)?", why: "Routes then come by BGP; empty: one static route.",
+		when: connectedBy(answers.VPN),
+	},
+	{path: "batch.vcpu", title: "How many vCPUs does the container job have?", why: "Fargate has 0.25, 0.5, 1, 2, 4, 8 and 16.", start: answers.DefaultVCPU, when: does(answers.BatchJob)},
+	{
+		path: "batch.memory_mib", title: "And how much memory, in MiB?", why: "Not every amount goes with the vCPUs: 1 takes 2048 to 8192 in steps of 1024.",
+		start: strconv.Itoa(answers.DefaultMemoryMiB), when: does(answers.BatchJob),
+	},
+	{
+		path: "redshift.workgroup", title: "Which workgroup of Redshift Serverless runs the SQL?", why: "One that is there already; empty: the project makes one, with sample data.",
+		when: does(answers.RedshiftSQL),
+	},
+	{
+		path: "redshift.database", title: "And which of its databases?", why: "The statement runs there.",
+		start: "dev", when: func(a *answers.Answers) bool { return a.Redshift.Workgroup != "" },
+	},
 	{path: "control.longest_minutes", title: "How many minutes may a step take?", why: "It is stopped then; a Lambda function at 15 in any case.", start: "15"},
+	{
+		path: "airflow.class", title: "How large is the Airflow environment?", why: "It is billed for every hour that it exists, also while nothing runs.",
+		kind: choice, start: "mw1.small", when: likelyAirflow, options: []option{
+			{answers.MicroClass, "25 DAGs, 3 tasks at once on one worker: to try it out"},
+			{"mw1.small", "50 DAGs, 5 tasks at once on each worker"},
+			{"mw1.medium", "250 DAGs, 10 tasks at once on each worker"},
+			{"mw1.large", "1,000 DAGs, 20 tasks at once on each worker"},
+			{"mw1.xlarge", "2,000 DAGs, 40 tasks at once on each worker"},
+			{"mw1.2xlarge", "4,000 DAGs, 80 tasks at once on each worker"},
+		},
+	},
 	{path: "notify", title: "Which e-mail address hears of failures?", why: "Every alarm goes there; empty: nobody."},
 	{path: "lab", title: "Is this a lab?", why: "In a lab everything, data too, is removed with the stack.", kind: decision, start: yes},
 }
@@ -134,4 +184,22 @@ func airflowByEvents(a *answers.Answers) bool {
 	return a.Start.On != answers.OnSchedule && (a.Team.Airflow || outside > 1)
 }
 
-func connected(a *answers.Answers) bool { return a.Network.OnPremises != answers.NoNetwork }
+func connected(a *answers.Answers) bool {
+	return a.Network.OnPremises == answers.Peering || a.Network.OnPremises == answers.VPN
+}
+
+func connectedBy(how string) func(*answers.Answers) bool {
+	return func(a *answers.Answers) bool { return a.Network.OnPremises == how }
+}
+
+// peeredHere says that the stack can change the other VPC's route tables.
+func peeredHere(a *answers.Answers) bool {
+	return a.Network.OnPremises == answers.Peering && a.Network.PeerAccount == "" && a.Network.PeerRegion == ""
+}
+
+func does(step string) func(*answers.Answers) bool {
+	return func(a *answers.Answers) bool { return slices.Contains(a.Work, step) }
+}
+
+// likelyAirflow is asked after everything that the choice depends on.
+func likelyAirflow(a *answers.Answers) bool { return advisor.Choose(a) == advisor.Airflow }

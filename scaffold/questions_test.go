@@ -16,7 +16,7 @@ import (
 func pointless(path string, given *answers.Answers) bool {
 	section, _, _ := strings.Cut(path, ".")
 	switch {
-	case section == "start", path == "network.cidr", path == "network.on_premises_cidr":
+	case section == "start", path != "network.on_premises" && section == "network":
 		return true // belongs to another start, or to a network that there is not
 	case path == "control.branches", path == "control.resume":
 		return len(given.Work) == 1 // nothing comes next, and the run begins where it failed

@@ -25,7 +25,7 @@ const periodMinutes = 5
 // Props of the alerts.
 type Props struct {
 	Key    awskms.IKey
-	Queue  awssqs.Queue // dead letters of every rule of the project
+	Queue  awssqs.Queue // dead letters of every rule of the project; nil where nothing is delivered
 	Notify string       // e-mail address; empty: nobody is subscribed yet
 }
 
@@ -50,8 +50,10 @@ func New(scope constructs.Construct, id string, props *Props) *Alerts {
 			TopicArn: alerts.Topic.TopicArn(), Protocol: jsii.String("email"), Endpoint: &props.Notify,
 		})
 	}
-	alerts.Watch("DeadLetters", "Events that could not be delivered wait in the dead-letter queue",
-		props.Queue.MetricApproximateNumberOfMessagesVisible(&awscloudwatch.MetricOptions{Statistic: jsii.String("max")}))
+	if props.Queue != nil {
+		alerts.Watch("DeadLetters", "Events that could not be delivered wait in the dead-letter queue",
+			props.Queue.MetricApproximateNumberOfMessagesVisible(&awscloudwatch.MetricOptions{Statistic: jsii.String("max")}))
+	}
 	return alerts
 }
 
@@ -99,6 +101,19 @@ func (a *Alerts) WatchAbsent(id, description string, metric awscloudwatch.IMetri
 		Threshold:          jsii.Number(1),
 		EvaluationPeriods:  jsii.Number(days),
 		DatapointsToAlarm:  jsii.Number(days),
+		TreatMissingData:   awscloudwatch.TreatMissingData_BREACHING,
+	})
+}
+
+// WatchSilent raises an alarm when the metric was nothing, or was not there, for so many of its periods: a sign of life that fails.
+func (a *Alerts) WatchSilent(id, description string, metric awscloudwatch.IMetric, periods int) {
+	a.alarm(id, &awscloudwatch.AlarmProps{
+		AlarmDescription:   &description,
+		Metric:             metric,
+		ComparisonOperator: awscloudwatch.ComparisonOperator_LESS_THAN_OR_EQUAL_TO_THRESHOLD,
+		Threshold:          jsii.Number(0),
+		EvaluationPeriods:  jsii.Number(periods),
+		DatapointsToAlarm:  jsii.Number(periods),
 		TreatMissingData:   awscloudwatch.TreatMissingData_BREACHING,
 	})
 }

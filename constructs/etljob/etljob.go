@@ -50,12 +50,14 @@ type Props struct {
 type Job struct {
 	Name *string // as other resources refer to it
 	Arn  *string
+
+	timeoutMinutes int
 }
 
 // New makes the job with a role of its own. It never retries by itself: whatever starts it decides that.
 func New(scope constructs.Construct, id string, props *Props) *Job {
 	etl := constructs.NewConstruct(scope, &id)
-	script := script(etl)
+	script := NewScript(etl, "Script")
 	resource := awsglue.NewCfnJob(etl, jsii.String("Job"), &awsglue.CfnJobProps{
 		Description: jsii.String("Cleans and aggregates the partitions that changed"),
 		Command: &awsglue.CfnJob_JobCommandProperty{
@@ -72,15 +74,17 @@ func New(scope constructs.Construct, id string, props *Props) *Job {
 		DefaultArguments:      arguments(props),
 	})
 	resource.AddMetadata(jsii.String("pipewright"), map[string]any{"source": Source}) // the lab finds the program by it
-	return &Job{Name: resource.Ref(), Arn: servicerole.Arn(etl, "glue", "job/"+*resource.Ref())}
+	return &Job{
+		Name: resource.Ref(), Arn: servicerole.Arn(etl, "glue", "job/"+*resource.Ref()), timeoutMinutes: props.TimeoutMinutes,
+	}
 }
 
 func arguments(props *Props) *map[string]*string {
-	curated := "s3://" + *props.Curated.BucketName() + "/"
+	folders := NewFolders(props.Landing, props.Prefix, props.Curated)
 	return &map[string]*string{
-		"--landing":                          jsii.String("s3://" + *props.Landing.BucketName() + "/" + props.Prefix),
-		"--curated":                          &curated,
-		"--quarantine":                       jsii.String(curated + "quarantine/"),
+		"--landing":                          &folders.Landing,
+		"--curated":                          &folders.Curated,
+		"--quarantine":                       &folders.Quarantine,
 		"--partitions":                       jsii.String("changed"),
 		"--job-language":                     jsii.String("python"),
 		"--job-bookmark-option":              jsii.String("job-bookmark-disable"),
@@ -91,8 +95,17 @@ func arguments(props *Props) *map[string]*string {
 	}
 }
 
-// script ships the embedded program, so that synth works from any folder.
-func script(scope constructs.Construct) awss3assets.Asset {
+// Folders are the URIs that the program works on, whichever engine runs it.
+type Folders struct{ Landing, Curated, Quarantine string }
+
+// NewFolders names the folders in the buckets.
+func NewFolders(landing awss3.IBucket, prefix string, curated awss3.IBucket) Folders {
+	root := "s3://" + *curated.BucketName() + "/"
+	return Folders{Landing: "s3://" + *landing.BucketName() + "/" + prefix, Curated: root, Quarantine: root + "quarantine/"}
+}
+
+// NewScript ships the embedded program, so that synth works from any folder.
+func NewScript(scope constructs.Construct, id string) awss3assets.Asset {
 	folder, err := os.MkdirTemp("", "etljob")
 	if err != nil {
 		panic(err)
@@ -102,23 +115,28 @@ func script(scope constructs.Construct) awss3assets.Asset {
 	if err := os.WriteFile(path, Script, 0o600); err != nil {
 		panic(err)
 	}
-	return awss3assets.NewAsset(scope, jsii.String("Script"), &awss3assets.AssetProps{Path: &path})
+	return awss3assets.NewAsset(scope, &id, &awss3assets.AssetProps{Path: &path})
 }
 
 func role(scope constructs.Construct, script awss3assets.Asset, props *Props) awsiam.Role {
-	statements := []awsiam.PolicyStatement{
-		servicerole.Allow([]string{"s3:GetObject"},
-			props.Landing.ArnForObjects(jsii.String(props.Prefix+"*")),
-			script.Bucket().ArnForObjects(script.S3ObjectKey())),
-		servicerole.Allow([]string{"s3:ListBucket", "s3:GetBucketLocation"}, props.Landing.BucketArn(), props.Curated.BucketArn()),
-		servicerole.Allow([]string{"s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"},
-			props.Curated.ArnForObjects(jsii.String("*"))),
+	statements := append(Statements(props.Landing, props.Prefix, props.Curated, script),
 		servicerole.AllowWhen(map[string]any{"StringEquals": map[string]any{"cloudwatch:namespace": "Glue"}},
-			[]string{"cloudwatch:PutMetricData"}, jsii.String("*")),
-	}
+			[]string{"cloudwatch:PutMetricData"}, jsii.String("*")))
 	return servicerole.New(scope, "Role", &servicerole.Props{
 		Service:     "glue.amazonaws.com",
 		Description: "Reads landed objects, writes curated ones",
 		Statements:  append(statements, gluesecurity.Statements(scope, props.Key)...),
 	})
+}
+
+// Statements are what the program needs of S3, whichever engine runs it.
+func Statements(landing awss3.IBucket, prefix string, curated awss3.IBucket, script awss3assets.Asset) []awsiam.PolicyStatement {
+	return []awsiam.PolicyStatement{
+		servicerole.Allow([]string{"s3:GetObject"},
+			landing.ArnForObjects(jsii.String(prefix+"*")),
+			script.Bucket().ArnForObjects(script.S3ObjectKey())),
+		servicerole.Allow([]string{"s3:ListBucket", "s3:GetBucketLocation"}, landing.BucketArn(), curated.BucketArn()),
+		servicerole.Allow([]string{"s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"},
+			curated.ArnForObjects(jsii.String("*"))),
+	}
 }

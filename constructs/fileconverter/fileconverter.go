@@ -46,6 +46,8 @@ type Props struct {
 type Converter struct {
 	*gofunction.Function
 	Files, Refused, BadRows awscloudwatch.IMetric
+
+	props *Props
 }
 
 // New makes the function.
@@ -70,6 +72,7 @@ func New(scope constructs.Construct, id string, props *Props) *Converter {
 		Files:    count(function.Logs, "ConvertedFiles", `{ $.outcome = "converted" }`, "1"),
 		Refused:  count(function.Logs, "RefusedFiles", `{ $.outcome = "refused" }`, "1"),
 		BadRows:  count(function.Logs, "BadRows", `{ $.bad > 0 }`, "$.bad"),
+		props:    props,
 	}
 }
 

@@ -35,7 +35,9 @@ type Props struct {
 	Environment    map[string]*string
 	MemoryMB       int
 	TimeoutSeconds int
-	Reserved       int // reserved concurrent executions; 0: the account's common ones
+	Reserved       int               // reserved concurrent executions; 0: the account's common ones
+	Files          map[string][]byte // what the program finds below FilesFolder, by path
+	Network        *Network          // where the function runs; nil: in Lambda's own network
 	Key            awskms.IKey
 	// Letters keeps the events that a function without a Failures destination could not handle.
 	Letters awssqs.IQueue
@@ -43,6 +45,15 @@ type Props struct {
 	Failures awssqs.IQueue
 	Lab      bool
 }
+
+// Network is where a function runs that calls what only a VPC can reach.
+type Network struct {
+	SubnetIDs     []*string
+	SecurityGroup *string
+}
+
+// FilesFolder is where the program finds its files, in Lambda's LAMBDA_TASK_ROOT.
+const FilesFolder = "files"
 
 // How an event is tried before it goes to Failures: at once, after one minute and after two more.
 // Source: AWS Lambda Developer Guide, "How Lambda handles errors and retries with asynchronous invocation", read 2026-11.
@@ -62,7 +73,7 @@ type Function struct {
 func New(scope constructs.Construct, id string, props *Props) *Function {
 	within := constructs.NewConstruct(scope, &id)
 	group := loggroup.New(within, "Logs", &loggroup.Props{Key: props.Key, Lab: props.Lab})
-	folder := build(props.Program)
+	folder := build(props.Program, props.Files)
 	defer func() { _ = os.RemoveAll(folder) }() // the asset has been copied to the cloud assembly by then
 	functionProps := &awslambda.FunctionProps{
 		Description:     &props.Description,
@@ -83,6 +94,9 @@ func New(scope constructs.Construct, id string, props *Props) *Function {
 	}
 	function := awslambda.NewFunction(within, jsii.String("Function"), functionProps)
 	tellSource(function, props.Program)
+	if props.Network != nil {
+		enter(function, props.Network)
+	}
 	if props.Failures != nil {
 		awslambda.NewCfnEventInvokeConfig(within, jsii.String("Asynchronous"), &awslambda.CfnEventInvokeConfigProps{
 			FunctionName:             function.FunctionName(),
@@ -107,6 +121,17 @@ func tellSource(function awslambda.Function, program string) {
 	resource.AddMetadata(jsii.String("pipewright"), map[string]any{"source": strings.TrimPrefix(program, module)})
 }
 
+// enter uses the L1: the L2 wants a VPC of its own kind.
+func enter(function awslambda.Function, network *Network) {
+	raw, ok := function.Node().DefaultChild().(awslambda.CfnFunction)
+	if !ok {
+		panic("the CDK's function is not made of an AWS::Lambda::Function any more")
+	}
+	raw.SetVpcConfig(&awslambda.CfnFunction_VpcConfigProperty{
+		SubnetIds: &network.SubnetIDs, SecurityGroupIds: &[]*string{network.SecurityGroup},
+	})
+}
+
 func role(scope constructs.Construct, group awslogs.LogGroup, props *Props) awsiam.Role {
 	statements := append([]awsiam.PolicyStatement{}, props.Statements...)
 	statements = append(statements, servicerole.Allow([]string{"logs:CreateLogStream", "logs:PutLogEvents"}, group.LogGroupArn()))
@@ -115,21 +140,45 @@ func role(scope constructs.Construct, group awslogs.LogGroup, props *Props) awsi
 			statements = append(statements, servicerole.Allow([]string{"sqs:SendMessage"}, queue.QueueArn()))
 		}
 	}
+	if props.Network != nil {
+		// Source: AWS Lambda Developer Guide, "Giving Lambda functions access to resources in an Amazon VPC" (required IAM permissions).
+		statements = append(statements, servicerole.Allow([]string{
+			"ec2:CreateNetworkInterface", "ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets", "ec2:DeleteNetworkInterface",
+		}, jsii.String("*")))
+	}
 	statements = append(statements, servicerole.Allow([]string{"xray:PutTraceSegments", "xray:PutTelemetryRecords"}, jsii.String("*")))
 	return servicerole.New(scope, "Role", &servicerole.Props{Service: "lambda.amazonaws.com", Description: props.RoleMay, Statements: statements})
 }
 
-// build compiles the program for Lambda into a new folder. The same source gives the same bytes on every machine.
-func build(program string) string {
+// build compiles the program for Lambda into a new folder, and puts its files beside it. The same source gives the same bytes on every machine.
+func build(program string, files map[string][]byte) string {
 	folder, err := os.MkdirTemp("", "gofunction")
 	if err != nil {
 		panic(err)
 	}
-	command := exec.CommandContext(context.Background(), "go", "build", "-trimpath", "-buildvcs=false", "-tags=lambda.norpc",
-		"-ldflags=-s -w -buildid=", "-o", filepath.Join(folder, "bootstrap"), program)
+	Build(program, filepath.Join(folder, "bootstrap"), "lambda.norpc")
+	for name, content := range files {
+		file := filepath.Join(folder, FilesFolder, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			panic(err)
+		}
+		if err := os.WriteFile(file, content, 0o644); err != nil {
+			panic(err)
+		}
+	}
+	return folder
+}
+
+// Build compiles a program into a file that Linux on ARM runs by itself. The same source gives the same bytes on every machine.
+func Build(program, file, tags string) {
+	command := exec.CommandContext(context.Background(), "go", "build", "-trimpath", "-buildvcs=false", "-tags="+tags,
+		"-ldflags=-s -w -buildid=", "-o", file, program)
 	command.Env = append(os.Environ(), "GOOS=linux", "GOARCH=arm64", "CGO_ENABLED=0")
 	if output, err := command.CombinedOutput(); err != nil {
 		panic(fmt.Sprintf("build %s: %v\n%s", program, err, output))
 	}
-	return folder
+	// Whatever the umask was, the user that runs it is not the one that owns it.
+	if err := os.Chmod(file, 0o755); err != nil { //nolint:gosec // a program
+		panic(err)
+	}
 }

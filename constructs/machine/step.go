@@ -18,7 +18,7 @@ const (
 // input as error, and go on to ReportFailure.
 type Step struct {
 	Definition    []byte                   // in JSONata, with ${substitutions}; the names of its states are its own
-	Substitutions map[string]any           // values of its ${names}, which no other step has
+	Substitutions map[string]any           // values of its ${names}, which no other step has; ${Partition}, ${Region} and ${TopicArn} are the machine's
 	Timeouts      map[string]int           // TimeoutSeconds by name of a state: a number cannot be substituted
 	Statements    []awsiam.PolicyStatement // what the machine's role may do for it
 	Minutes       int                      // the longest that it takes, its retries included

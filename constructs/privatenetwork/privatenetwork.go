@@ -1,10 +1,11 @@
 // Package privatenetwork is a small VPC from which only S3 can be reached: three private subnets in three zones, a gateway
-// endpoint for S3, a flow log. There is no internet gateway and no NAT, so it costs nothing while nothing runs.
+// endpoint for S3, a flow log. There is no internet gateway and no NAT, so it costs nothing while nothing runs, unless it has
+// interface endpoints: each costs about 0.01 USD an hour in each of its zones, used or not, which is 7 USD a month.
 //
 // Redshift Serverless asks for three subnets in three zones; a Region with fewer zones, such as us-west-1, cannot have it.
 // The VPC's default security group stays as AWS makes it, because CloudFormation cannot change it; nothing uses it.
 // Source: Amazon VPC User Guide, "Gateway endpoints for Amazon S3", "Publish flow logs to CloudWatch Logs"; Amazon Redshift
-// Management Guide, "Considerations when using Amazon Redshift Serverless".
+// Management Guide, "Considerations when using Amazon Redshift Serverless"; AWS PrivateLink pricing (us-east-1), read 2026-11.
 package privatenetwork
 
 import (
@@ -12,14 +13,13 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
-	"example.com/pipewright/constructs/loggroup"
-	"example.com/pipewright/constructs/servicerole"
+	"example.com/pipewright/constructs/bucketendpoint"
+	"example.com/pipewright/constructs/flowlog"
 )
 
 // Zones is the number of subnets, each in a zone of its own.
@@ -36,7 +36,9 @@ const (
 type Props struct {
 	Buckets []awss3.IBucket // all that can be reached
 	Key     awskms.IKey     // encrypts the flow log
-	Lab     bool            // remove the flow log with the stack
+	Lab     bool            // remove the flow log with the stack, and have interface endpoints in one zone only
+	// Interfaces are AWS services that can be reached besides S3. Each costs money by the hour.
+	Interfaces []Interface
 }
 
 // Network is the VPC and its subnets.
@@ -63,45 +65,10 @@ func New(scope constructs.Construct, id string, props *Props) *Network {
 		})
 		network.SubnetIDs = append(network.SubnetIDs, subnet.Ref())
 	}
-	awsec2.NewCfnVPCEndpoint(within, jsii.String("S3"), &awsec2.CfnVPCEndpointProps{
-		VpcId: vpc.Ref(), VpcEndpointType: jsii.String("Gateway"), RouteTableIds: &[]any{routes.Ref()},
-		ServiceName:    jsii.String("com.amazonaws." + *awscdk.Aws_REGION() + ".s3"),
-		PolicyDocument: endpointPolicy(props.Buckets),
+	bucketendpoint.New(within, "S3", &bucketendpoint.Props{
+		VpcID: vpc.Ref(), RouteTable: routes.Ref(), Buckets: props.Buckets, Images: pullsImages(props.Interfaces),
 	})
-	flowLog(within, vpc, props)
+	newInterfaces(within, network, props)
+	flowlog.New(within, &flowlog.Props{VpcID: vpc.Ref(), Key: props.Key, Lab: props.Lab})
 	return network
-}
-
-// endpointPolicy lets this account's principals reach the buckets; what each may do there, its own role says.
-func endpointPolicy(buckets []awss3.IBucket) awsiam.PolicyDocument {
-	var resources []*string
-	for _, bucket := range buckets {
-		resources = append(resources, bucket.BucketArn(), bucket.ArnForObjects(jsii.String("*")))
-	}
-	return awsiam.NewPolicyDocument(&awsiam.PolicyDocumentProps{Statements: &[]awsiam.PolicyStatement{
-		awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-			Sid:        jsii.String("BucketsOfThisPipeline"),
-			Principals: &[]awsiam.IPrincipal{awsiam.NewAnyPrincipal()},
-			Actions: jsii.Strings("s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload", "s3:ListBucket",
-				"s3:GetBucketLocation"),
-			Resources:  &resources,
-			Conditions: &map[string]any{"StringEquals": map[string]any{"aws:PrincipalAccount": awscdk.Aws_ACCOUNT_ID()}},
-		}),
-	}})
-}
-
-func flowLog(scope constructs.Construct, vpc awsec2.CfnVPC, props *Props) {
-	group := loggroup.New(scope, "FlowLogGroup", &loggroup.Props{Key: props.Key, Lab: props.Lab})
-	role := servicerole.New(scope, "FlowLogRole", &servicerole.Props{
-		Service:     "vpc-flow-logs.amazonaws.com",
-		Description: "Writes the flow log of the network, and nothing else",
-		Statements: []awsiam.PolicyStatement{
-			servicerole.Allow([]string{"logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"}, group.LogGroupArn()),
-			servicerole.Allow([]string{"logs:DescribeLogGroups"}, jsii.String("*")),
-		},
-	})
-	awsec2.NewCfnFlowLog(scope, jsii.String("FlowLog"), &awsec2.CfnFlowLogProps{
-		ResourceType: jsii.String("VPC"), ResourceId: vpc.Ref(), TrafficType: jsii.String("ALL"),
-		LogDestinationType: jsii.String("cloud-watch-logs"), LogGroupName: group.LogGroupName(), DeliverLogsPermissionArn: role.RoleArn(),
-	})
 }

@@ -41,7 +41,7 @@ func New(scope constructs.Construct, id string, props *Props) awsevents.Rule {
 		Targets: &[]awsevents.IRuleTarget{&target{
 			Target: ruletarget.NewWithRoleThatMay(within, "Role", props.Warehouse.MayRun(), props.Warehouse.Arn, props.DeadLetters),
 			data: &awsevents.CfnRule_RedshiftDataParametersProperty{
-				Database: jsii.String(warehouse.Database), Sqls: &props.Statements, StatementName: &props.Name, WithEvent: jsii.Bool(true),
+				Database: &props.Warehouse.Database, Sqls: &props.Statements, StatementName: &props.Name, WithEvent: jsii.Bool(true),
 			},
 		}},
 	})

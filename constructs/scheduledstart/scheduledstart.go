@@ -7,6 +7,7 @@
 package scheduledstart
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -53,11 +54,13 @@ type Props struct {
 	May             []awsiam.PolicyStatement // what else it may; with an empty Action, all that it may
 	Input           string                   // JSON that the target receives
 	DeadLetters     awssqs.IQueue
+	MissedDays      int // Watch tells when nothing has been started for so many days, alerts.MaxAbsentDays at most; 0: it does not
 }
 
 // Start is the schedule.
 type Start struct {
-	Group *string // name of the group, by which the scheduler's metrics are told apart
+	Group      *string // name of the group, by which the scheduler's metrics are told apart
+	missedDays int
 }
 
 // New makes the group, a role that may start the target and nothing else, and the schedule. The schedule is enabled: one
@@ -98,7 +101,7 @@ func New(scope constructs.Construct, id string, props *Props) *Start {
 			},
 		},
 	})
-	return &Start{Group: group.Ref()}
+	return &Start{Group: group.Ref(), missedDays: props.MissedDays}
 }
 
 func window(minutes int) *awsscheduler.CfnSchedule_FlexibleTimeWindowProperty {
@@ -108,7 +111,9 @@ func window(minutes int) *awsscheduler.CfnSchedule_FlexibleTimeWindowProperty {
 	return &awsscheduler.CfnSchedule_FlexibleTimeWindowProperty{Mode: jsii.String("FLEXIBLE"), MaximumWindowInMinutes: jsii.Number(minutes)}
 }
 
-// Watch raises alarms when the schedule cannot start what it is there for, for example "the function".
+// Watch raises alarms when the schedule cannot start what it is there for, for example "the function", and, with MissedDays, when it does
+// not even try: somebody has disabled it, or its expression says something else than was meant. MissedDays is counted by the clock on the wall:
+// when clocks are put back, a pause of seven days lasts an hour more, for which such an alarm may come and go.
 func (s *Start) Watch(watch *alerts.Alerts, started string) {
 	for _, problem := range []struct{ metric, description string }{
 		{"TargetErrorCount", "The schedule could not start " + started + ", and tries again"},
@@ -116,6 +121,10 @@ func (s *Start) Watch(watch *alerts.Alerts, started string) {
 		{"InvocationsFailedToBeSentToDeadLetterCount", "The schedule could not even keep a start that failed in the dead-letter queue"},
 	} {
 		watch.Watch(problem.metric, problem.description, s.Metric(problem.metric))
+	}
+	if s.missedDays > 0 {
+		daily := s.Metric("InvocationAttemptCount").With(&awscloudwatch.MetricOptions{Period: awscdk.Duration_Days(jsii.Number(1))})
+		watch.WatchAbsent("StartMissed", fmt.Sprintf("The schedule has not tried to start %s for %d days", started, s.missedDays), daily, s.missedDays)
 	}
 }
 

@@ -24,7 +24,7 @@ type Settings struct {
 	Timezone       string         // IANA name of the schedule's time zone; default UTC
 	ScheduleUTC    string         // the schedule for whoever knows no time zone, in UTC; default: Schedule, if Timezone is UTC
 	KeepLocalTime  bool           // a query starts at its local time all year, unseen by the Redshift console; default: in UTC, and seen
-	MissedDays     int            // an alarm tells when nothing has started for so many days; default: no such alarm
+	MissedDays     int            // an alarm tells when the schedule has started nothing for so many days; default: no such alarm
 	Flexible       int            // a scheduled start may be so many minutes later, which spreads load; default: at the minute
 	Pattern        map[string]any // event pattern, as encoding/json reads it: starts by an event that it matches; default: by object
 	Demand         bool           // starts by a command alone; default: by object

@@ -55,6 +55,8 @@ func (s Settings) checkStart() error {
 		return fmt.Errorf("context flexibleMinutes: got %d, expected 0 (at the minute) to 1440", s.Flexible)
 	case s.Schedule == "" && s.Flexible != 0:
 		return fmt.Errorf("context flexibleMinutes: got %d and no schedule, expected both or neither", s.Flexible)
+	case s.Schedule == "" && s.MissedDays != 0:
+		return fmt.Errorf("context missedDays: got %d and no schedule, expected both or neither", s.MissedDays)
 	case s.Pattern != nil:
 		return checkPattern(s.Pattern)
 	}

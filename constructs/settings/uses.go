@@ -9,7 +9,7 @@ import (
 // Keys of the context that not every example has a use for. A group stands and falls together.
 const (
 	Concurrency  = "concurrency"
-	Query        = "scheduleUtc, keepLocalTime, missedDays"
+	Query        = "scheduleUtc, keepLocalTime"
 	Steps        = "work"
 	Decisions    = "branches, approval"
 	Connected    = "onPremises, onPremisesCidr, peerVpcId, peerAccount, peerRegion, peerRouteTables, customerGatewayIp, bgpAsn"
@@ -32,7 +32,7 @@ var optional = []struct {
 	lack string
 }{
 	{Concurrency, func(s Settings) any { return s.Concurrency }, "has no function of which it could be reserved"},
-	{Query, func(s Settings) any { return [3]any{s.ScheduleUTC, s.KeepLocalTime, s.MissedDays} }, "has no scheduled query, which alone has a use for them"},
+	{Query, func(s Settings) any { return [2]any{s.ScheduleUTC, s.KeepLocalTime} }, "has no scheduled query, which alone has a use for them"},
 	{Steps, func(s Settings) any { return strings.Join(s.Work, ", ") }, "has steps of its own, which cannot be chosen"},
 	{Decisions, func(s Settings) any { return [2]bool{s.Branches, s.Approval} }, "has no state machine, which alone decides or waits for a person"},
 	{Connected, func(s Settings) any { return s.Network.connection() }, "reaches no network on your premises"},

@@ -1,6 +1,7 @@
-// Package warehouse is an Amazon Redshift Serverless data warehouse of its own: a namespace (the data) and a workgroup (the compute).
+// Package warehouse is an Amazon Redshift Serverless data warehouse of its own: a namespace (the data) and a workgroup (the compute). Or it
+// is an existing one, of which nothing is deployed (Existing).
 //
-// It is private and encrypted, asks for TLS, and keeps its audit logs for a stated time. Redshift keeps the admin's password in
+// One of its own is private and encrypted, asks for TLS, and keeps its audit logs for a stated time. Redshift keeps the admin's password in
 // Secrets Manager; nothing here reads it. CloudFormation has no usage limit for Redshift Serverless, so the capacity has a maximum,
 // a query is stopped after its time, and LimitCommand says how to set a limit by hand.
 // Source: Amazon Redshift Management Guide, "Amazon Redshift Serverless", "Managing admin passwords using AWS Secrets Manager",
@@ -59,8 +60,13 @@ type Props struct {
 
 // Warehouse is the workgroup, and through it the namespace.
 type Warehouse struct {
-	Name *string // of the workgroup, as other resources refer to it
-	Arn  *string // of the workgroup
+	Name     *string // of the workgroup, as other resources refer to it
+	Arn      *string // of the workgroup; nil for an existing one, of which only the name is known
+	Database string
+
+	resource  *string        // the ARN, or a pattern of it
+	condition map[string]any // that the workgroup must fulfill
+	tag       string
 }
 
 // New makes the namespace, its log groups and its workgroup.
@@ -84,11 +90,14 @@ func New(scope constructs.Construct, id string, props *Props) *Warehouse {
 		ConfigParameters: []*awsredshiftserverless.CfnWorkgroup_ConfigParameterProperty{
 			parameter("require_ssl", "true"),
 			parameter("enable_user_activity_logging", "true"),
-			parameter("max_query_execution_time", strconv.Itoa(min(props.TimeoutMinutes*60, maxQuerySeconds))),
+			parameter("max_query_execution_time", strconv.Itoa(querySeconds(props.TimeoutMinutes))),
 		},
 	})
-	return &Warehouse{Name: workgroup.Ref(), Arn: workgroup.AttrWorkgroupWorkgroupArn()}
+	arn := workgroup.AttrWorkgroupWorkgroupArn()
+	return &Warehouse{Name: workgroup.Ref(), Arn: arn, Database: Database, resource: arn}
 }
+
+func querySeconds(minutes int) int { return min(minutes*60, maxQuerySeconds) }
 
 func parameter(key, value string) *awsredshiftserverless.CfnWorkgroup_ConfigParameterProperty {
 	return &awsredshiftserverless.CfnWorkgroup_ConfigParameterProperty{ParameterKey: &key, ParameterValue: &value}
@@ -149,7 +158,7 @@ func securityGroup(scope constructs.Construct, network *privatenetwork.Network) 
 // Source: Amazon Redshift Management Guide, "Authorizing access to the Amazon Redshift Data API".
 func (w *Warehouse) MayRun() []awsiam.PolicyStatement {
 	return []awsiam.PolicyStatement{
-		servicerole.Allow([]string{"redshift-data:BatchExecuteStatement", "redshift-serverless:GetCredentials"}, w.Arn),
+		servicerole.AllowWhen(w.condition, []string{"redshift-data:BatchExecuteStatement", "redshift-serverless:GetCredentials"}, w.resource),
 	}
 }
 

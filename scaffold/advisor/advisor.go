@@ -99,6 +99,9 @@ func Recommend(a *answers.Answers) Recommendation {
 	return Recommendation{Example: best.Example, Service: best.Service, Ranking: ranking, WhatIf: whatIf(a, best.Example)}
 }
 
+// Choose is the example that Recommend chooses, without its reasons.
+func Choose(a *answers.Answers) string { return rank(a)[0].Example }
+
 func rank(a *answers.Answers) []Rank {
 	f := learn(a)
 	var ranking []Rank

@@ -4,14 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"os"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"go.yaml.in/yaml/v3"
 
 	"example.com/pipewright/scaffold/answers"
 )
@@ -115,40 +112,6 @@ func TestTheServiceThatASeniorEngineerWouldPick(t *testing.T) {
 	}
 }
 
-// TestTheScenarios holds requirements in words, with the choices that are sound.
-func TestTheScenarios(t *testing.T) {
-	data, err := os.ReadFile("testdata/scenarios.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var scenarios []struct {
-		Name    string
-		Answers yaml.Node
-		Accept  []string
-	}
-	if err := yaml.Unmarshal(data, &scenarios); err != nil {
-		t.Fatal(err)
-	}
-	if len(scenarios) == 0 {
-		t.Fatal("there are no scenarios")
-	}
-	for _, scenario := range scenarios {
-		t.Run(scenario.Name, func(t *testing.T) {
-			text, err := yaml.Marshal(&scenario.Answers)
-			if err != nil {
-				t.Fatal(err)
-			}
-			got := Recommend(parsed(t, string(text)))
-			if !slices.Contains(scenario.Accept, got.Example) {
-				t.Errorf("got %s, expected one of %v", got.Example, scenario.Accept)
-			}
-			if got.Ranking[0].Reasons[0].Effect != Prefers {
-				t.Errorf("got %q as the first reason for %s", got.Ranking[0].Reasons[0].Text, got.Example)
-			}
-		})
-	}
-}
-
 // combinations are answers of every kind: each start with each small set of steps and each control.
 func combinations(t *testing.T) []*answers.Answers {
 	var found []*answers.Answers
@@ -188,91 +151,6 @@ func TestEveryRecommendationIsPossibleReasonedAndRepeatable(t *testing.T) {
 		if diff := cmp.Diff(got, Recommend(given), cmp.AllowUnexported(Rank{})); diff != "" {
 			t.Errorf("asked twice: %s", diff)
 		}
-	}
-}
-
-// TestEveryWhatIfHolds writes each change into the answers file, as a user would, and asks again.
-func TestEveryWhatIfHolds(t *testing.T) {
-	asked := append(combinations(t),
-		parsed(t, "start: {on: schedule, schedule: 'at(2027-01-01T00:00:00)'}\nwork: [redshift-sql]"),
-		parsed(t, daily+"work: [http-api, sql-server]\nnetwork: {on_premises: peering, cidr: 10.0.0.0/16, on_premises_cidr: 10.1.0.0/16}"))
-	found := 0
-	for i, given := range asked {
-		if i%5 != 0 && i < len(asked)-2 { // each start, step and control still meets
-			continue
-		}
-		for _, change := range Recommend(given).WhatIf {
-			var file map[string]any
-			if err := yaml.Unmarshal(given.YAML(), &file); err != nil {
-				t.Fatal(err)
-			}
-			section, key, nested := strings.Cut(change.Answer, ".")
-			if !nested {
-				file[section] = change.Value
-			} else if keys, ok := file[section].(map[string]any); ok {
-				keys[key] = change.Value
-			}
-			text, err := yaml.Marshal(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got := Recommend(parsed(t, string(text))).Example; got != change.Example || got == Recommend(given).Example {
-				t.Errorf("%s: %v: got %s, expected %s as what_if says", change.Answer, change.Value, got, change.Example)
-			}
-			found++
-		}
-	}
-	if found < 500 {
-		t.Errorf("only %d changes were tried", found)
-	}
-}
-
-func TestWhatIfFindsTheAnswersThatMatter(t *testing.T) {
-	got := Recommend(parsed(t, object+"work: [crawler, glue-job]")).WhatIf
-	for _, want := range []Change{
-		{"control.branches", true, StateMachine},
-		{"control.approval", true, StateMachine},
-		{"control.resume", true, StateMachine},
-		{"control.backfill", true, Airflow},
-		{"team.airflow", true, Airflow},
-		{"network", map[string]any{"on_premises": "vpn"}, Airflow},
-		{"work", []string{"crawler", "glue-job", "lambda"}, StateMachine},
-	} {
-		if !slices.ContainsFunc(got, func(change Change) bool { return cmp.Equal(change, want) }) {
-			t.Errorf("got %v, expected %v in it", got, want)
-		}
-	}
-	for _, change := range got {
-		if change.Answer == "lab" || change.Answer == "volume.gb_per_run" {
-			t.Errorf("got %v, which changes nothing", change)
-		}
-	}
-}
-
-func TestWhatIfNamesTheNearestNumber(t *testing.T) {
-	for _, test := range []struct {
-		name, answers string
-		want          []Change
-	}{
-		{"up", object + "work: [lambda]\ncontrol: {longest_minutes: 2}", []Change{{"control.longest_minutes", 16, StateMachine}}},
-		{"down", object + "work: [lambda]\ncontrol: {longest_minutes: 600}", []Change{{"control.longest_minutes", 15, EventFunction}}},
-		{"down from above both limits", daily + "work: [redshift-sql]\ncontrol: {longest_minutes: 2000}", []Change{{"control.longest_minutes", 1440, ScheduledQuery}}},
-		{
-			"a time that repeats", "start: {on: schedule, schedule: 'at(2027-01-01T00:00:00)'}\nwork: [redshift-sql]",
-			[]Change{{"start.schedule", "cron(0 8 * * ? *)", ScheduledQuery}, {"control.longest_minutes", 1441, Airflow}},
-		},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			var got []Change
-			for _, change := range Recommend(parsed(t, test.answers)).WhatIf {
-				if change.Answer == "control.longest_minutes" || change.Answer == "start.schedule" {
-					got = append(got, change)
-				}
-			}
-			if diff := cmp.Diff(test.want, got); diff != "" {
-				t.Errorf("-want +got:\n%s", diff)
-			}
-		})
 	}
 }
 

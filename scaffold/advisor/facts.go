@@ -20,6 +20,11 @@ const (
 	dataAPIMinutes = 24 * 60
 	// manyRuns is a run every minute: what Airflow, which polls, is slow and costly at.
 	manyRuns = 60 * 24 * 30
+	// serverlessMinutes is the longest that a task of MWAA Serverless may run, in minutes.
+	// Source: Amazon MWAA Serverless User Guide, "Apache Airflow Parameter Support" (execution_timeout), read 2026-11.
+	serverlessMinutes = 60
+	// monthMinutes is a month, in minutes.
+	monthMinutes = 60 * 24 * 30
 )
 
 // facts are the answers as the rules look at them.
@@ -80,6 +85,15 @@ func (f *facts) byEvent() bool {
 // shortFunction says that one function can do the whole run.
 func (f *facts) shortFunction() bool {
 	return f.function && f.Control.LongestMinutes <= lambdaMinutes && f.Volume.GBPerRun <= lambdaGB
+}
+
+// serverlessAirflow says that MWAA Serverless would do what Airflow would, and that an environment would idle for most of the time.
+// It runs AWS services' operators alone, and knows neither catchup nor code of one's own that branches or waits.
+// Source: Amazon MWAA Serverless User Guide, "Supported operators", "Apache Airflow Parameter Support", read 2026-11.
+func (f *facts) serverlessAirflow() bool {
+	busy := f.Volume.RunsPerMonth * float64(f.Control.LongestMinutes)
+	return f.external == 0 && !f.connected && !f.Control.Backfill && !f.Control.Branches && !f.Control.Approval &&
+		f.Control.LongestMinutes <= serverlessMinutes && busy < monthMinutes/2
 }
 
 // scheduledStatement says that the run is one statement at times that repeat.

@@ -28,6 +28,9 @@ const (
 	glueDocs   = "https://docs.aws.amazon.com/glue/latest/dg/"
 	statesDocs = "https://docs.aws.amazon.com/step-functions/latest/dg/"
 	mwaaDocs   = "https://docs.aws.amazon.com/mwaa/latest/userguide/"
+	// serverlessDocs are of the other way to run Airflow, which no example writes.
+	serverlessDocs = "https://docs.aws.amazon.com/mwaa/latest/mwaa-serverless-userguide/"
+
 	rsDocs     = "https://docs.aws.amazon.com/redshift/latest/mgmt/"
 	lambdaDocs = "https://docs.aws.amazon.com/lambda/latest/dg/"
 )
@@ -151,12 +154,18 @@ var rules = []rule{
 		"A failed task is cleared, and its DAG run goes on from there.", mwaaDocs + "what-is-mwaa.html",
 	},
 	{
-		"airflow-query-hours", Airflow, Prefers, slight, func(f *facts) bool { return f.onlyQuery && f.Control.LongestMinutes > dataAPIMinutes },
+		"airflow-query-hours", Airflow, Prefers, clear, func(f *facts) bool { return f.onlyQuery && f.Control.LongestMinutes > dataAPIMinutes },
 		"A task keeps a database connection of its own, which the 24 hours of the Data API do not limit.", mwaaDocs + "connections-packages.html",
 	},
 	{
-		"airflow-idle-cost", Airflow, Avoids, clear, func(*facts) bool { return true },
-		"An environment is billed for every hour that it exists, also while nothing runs; MWAA Serverless is not, but runs only the operators on its list, from YAML.", "https://aws.amazon.com/managed-workflows-for-apache-airflow/pricing/",
+		"airflow-idle-cost", Airflow, Avoids, clear, func(f *facts) bool { return !f.serverlessAirflow() },
+		"An environment is billed for every hour that it exists, also while nothing runs.", "https://aws.amazon.com/managed-workflows-for-apache-airflow/pricing/",
+	},
+	{
+		// As heavy as airflow-idle-cost, in whose place it stands: it names another way to run Airflow, and changes no choice.
+		"airflow-serverless", Airflow, Avoids, clear, (*facts).serverlessAirflow,
+		"An environment is billed for every hour that it exists. MWAA Serverless, billed while tasks run, is a way around it for AWS's operators on its list, from YAML, an hour each.",
+		serverlessDocs + "operators.html",
 	},
 	{
 		"airflow-events", Airflow, Avoids, slight, (*facts).byEvent,

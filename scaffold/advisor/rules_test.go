@@ -44,6 +44,7 @@ var decisions = []struct{ rule, decides, answers string }{
 	{"airflow-clear", choice, event + "work: [http-api, http-api]\ncontrol: {resume: true}"},
 	{"airflow-query-hours", onlyReason, daily + "work: [redshift-sql]\ncontrol: {longest_minutes: 2880}"},
 	{"airflow-idle-cost", choice, event + "work: [lambda, lambda]\nteam: {airflow: true}\nvolume: {runs_per_month: 1000000}"},
+	{"airflow-serverless", choice, event + "work: [emr-job, lambda, lambda]\ncontrol: {resume: true}\nteam: {airflow: true}"},
 	{"airflow-events", choice, event + "work: [http-api]\nteam: {airflow: true}"},
 	{"airflow-approval", choice, demand + "work: [crawler]\ncontrol: {approval: true}\nteam: {airflow: true}"},
 	{"airflow-many-runs", choice, object + "work: [glue-job]\nteam: {airflow: true}\nvolume: {runs_per_month: 1000000}"},

@@ -34,7 +34,7 @@ network: {on_premises: peering}
 	//             https://docs.aws.amazon.com/mwaa/latest/userguide/networking-about.html
 	//     for     A provider package queries SQL Server from a task, with the connection kept as a secret.
 	//             https://docs.aws.amazon.com/mwaa/latest/userguide/connections-packages.html
-	//     against An environment is billed for every hour that it exists, also while nothing runs; MWAA Serverless is not, but runs only the operators on its list, from YAML.
+	//     against An environment is billed for every hour that it exists, also while nothing runs.
 	//             https://aws.amazon.com/managed-workflows-for-apache-airflow/pricing/
 	//
 	// Why not the others

@@ -68,7 +68,8 @@ func starts(a *answers.Answers) []candidate {
 	return found
 }
 
-// works drops each step, and adds each kind of step at the end.
+// works drops each step, and adds each kind of step at the end. A step of which another answer says more stays, because that
+// answer would have to go with it.
 func works(a *answers.Answers) []candidate {
 	var lists [][]string
 	if len(a.Work) > 1 {
@@ -83,6 +84,9 @@ func works(a *answers.Answers) []candidate {
 	}
 	var found []candidate
 	for i, list := range lists {
+		if a.Batch.VCPU != "" && !slices.Contains(list, answers.BatchJob) || a.Redshift.Workgroup != "" && !slices.Contains(list, answers.RedshiftSQL) {
+			continue
+		}
 		if slices.ContainsFunc(lists[:i], func(earlier []string) bool { return slices.Equal(earlier, list) }) {
 			continue
 		}
@@ -137,23 +141,22 @@ func numbers(a *answers.Answers) []candidate {
 		candidate{"volume.runs_per_month", runs, func(a *answers.Answers) { a.Volume.RunsPerMonth = runs }})
 }
 
-// networks replaces the whole of network, because its ranges go with it.
+// networks replaces the whole of network, because each way to connect has answers of its own.
 func networks(a *answers.Answers) []candidate {
 	var found []candidate
 	for _, kind := range answers.OnPremisesValues {
 		if kind == a.Network.OnPremises || a.Network.OnPremises == "" && kind == answers.NoNetwork {
 			continue
 		}
-		network, value := a.Network, map[string]any{"on_premises": kind}
-		network.OnPremises = kind
-		if kind == answers.NoNetwork {
-			network.Cidr, network.OnPremisesCidr = "", ""
+		network := answers.Network{OnPremises: kind, Cidr: a.Network.Cidr, Outbound: a.Network.Outbound}
+		if kind != answers.NoNetwork {
+			network.OnPremisesCidr = a.Network.OnPremisesCidr
 		}
-		if network.Cidr != "" {
-			value["cidr"] = network.Cidr
-		}
-		if network.OnPremisesCidr != "" {
-			value["on_premises_cidr"] = network.OnPremisesCidr
+		value := map[string]any{"on_premises": kind}
+		for key, text := range map[string]string{"cidr": network.Cidr, "on_premises_cidr": network.OnPremisesCidr, "outbound": network.Outbound} {
+			if text != "" {
+				value[key] = text
+			}
 		}
 		found = append(found, candidate{"network", value, func(a *answers.Answers) { a.Network = network }})
 	}

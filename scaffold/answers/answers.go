@@ -3,7 +3,7 @@
 // Every fault of a file is reported at once, each with its line and a way to mend it. What AWS would accept at synth and
 // refuse, or worse run, at deploy is refused here: hour 25, a /30 network, a time in the past. The package asks nothing
 // on a terminal, chooses no service, reads no clock and no file; secrets are refused, never kept.
-// It follows the user guides of Amazon EventBridge Scheduler ("Schedule types"), Amazon S3 ("Naming Amazon S3 objects"),
+// Sources stand where a limit is; besides it follows the user guides of Amazon EventBridge Scheduler ("Schedule types"), Amazon S3 ("Naming Amazon S3 objects"),
 // Amazon VPC ("VPC CIDR blocks") and Amazon EventBridge ("Creating event patterns").
 package answers
 
@@ -20,6 +20,8 @@ var (
 	WorkValues = []string{Crawler, GlueJob, Lambda, EMRJob, BatchJob, RedshiftSQL, HTTPAPI, SQLServer}
 	// OnPremisesValues are the values of network.on_premises.
 	OnPremisesValues = []string{NoNetwork, Peering, VPN}
+	// OutboundValues are the values of network.outbound.
+	OutboundValues = []string{Endpoints, NAT}
 )
 
 // Values of start.on.
@@ -49,6 +51,12 @@ const (
 	VPN       = "vpn"
 )
 
+// Values of network.outbound.
+const (
+	Endpoints = "endpoints" // interface endpoints, one for each service: only AWS can be reached
+	NAT       = "nat"       // a NAT gateway: everything can be reached
+)
+
 // Answers are what a user said. Parse fills in the default of what is absent.
 type Answers struct {
 	Version int
@@ -59,8 +67,12 @@ type Answers struct {
 	Team    Team
 	Volume  Volume
 	Network Network
-	Notify  string // e-mail address; empty: nobody is told
-	Lab     bool   // everything, data too, is removed with the stack
+	// The zero value of what follows up to Notify, and of most of Network, is that nothing was said.
+	Airflow  Airflow
+	Batch    Batch
+	Redshift Redshift
+	Notify   string // e-mail address; empty: nobody is told
+	Lab      bool   // everything, data too, is removed with the stack
 }
 
 // Start is what starts a run. Only the fields that belong to On are set.
@@ -93,11 +105,38 @@ type Volume struct {
 	GBPerRun     float64 // data that one run reads, in GB, default 1
 }
 
-// Network is the connection to what is not on AWS.
+// Network is the VPC, and the connection to what is not on AWS.
 type Network struct {
-	OnPremises     string // default none
-	Cidr           string // IPv4 range of the VPC; empty: not said
-	OnPremisesCidr string // IPv4 range on the other side; empty: not said
+	OnPremises        string   // default none
+	Cidr              string   // IPv4 range of the VPC
+	OnPremisesCidr    string   // IPv4 range on the other side
+	Outbound          string   // how what runs in the VPC reaches AWS and the internet
+	PeerVPC           string   // peering: the other VPC
+	PeerAccount       string   // peering: the account of the other VPC; empty: the project's own
+	PeerRegion        string   // peering: the Region of the other VPC; empty: the project's own
+	PeerRouteTables   []string // peering: the other VPC's route tables, which get the way back
+	CustomerGatewayIP string   // vpn: the public IPv4 address of the device on premises
+	BgpASN            int      // vpn: the autonomous system number of that device; 0: static routes
+}
+
+// Airflow is version and size of the environment.
+type Airflow struct {
+	Version    string
+	Class      string
+	MinWorkers int
+	MaxWorkers int
+}
+
+// Batch is the size of a container job. Parse fills in the one that belongs to the other.
+type Batch struct {
+	VCPU      string
+	MemoryMiB int
+}
+
+// Redshift is a workgroup of Redshift Serverless that is there already; empty: the project makes its own.
+type Redshift struct {
+	Workgroup string
+	Database  string
 }
 
 // Default is a sandbox with the worked example of a Glue workflow. It has no name.
@@ -130,7 +169,7 @@ func absent() Answers {
 	}
 }
 
-// Ready reports what a project needs beyond what a recommendation needs: a name, and the ranges of a connected network.
+// Ready reports what a project needs beyond what a recommendation needs: a name, and both sides of a connected network.
 // Its error is Problems; file names the answers in it.
 func (a *Answers) Ready(file string) error {
 	var problems Problems
@@ -148,6 +187,12 @@ func (a *Answers) Ready(file string) error {
 			missing("network.on_premises_cidr", "is missing, "+a.Network.OnPremises+" needs the range on the other side", "for example 192.168.0.0/16; it must not overlap the VPC's")
 		}
 	}
+	if a.Network.OnPremises == Peering && a.Network.PeerVPC == "" {
+		missing("network.peer_vpc", "is missing, peering needs the other VPC", peerVPCHint)
+	}
+	if a.Network.OnPremises == VPN && a.Network.CustomerGatewayIP == "" {
+		missing("network.customer_gateway_ip", "is missing, vpn needs the address of the device on premises", gatewayHint)
+	}
 	return problems.orNil()
 }
 
@@ -155,5 +200,6 @@ func (a *Answers) Ready(file string) error {
 func (a *Answers) Clone() *Answers {
 	copied := *a
 	copied.Work = slices.Clone(a.Work)
+	copied.Network.PeerRouteTables = slices.Clone(a.Network.PeerRouteTables)
 	return &copied
 }

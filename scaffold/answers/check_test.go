@@ -52,6 +52,15 @@ func TestOneAnswerIsCheckedAsItIsTyped(t *testing.T) {
 		{"volume.gb_per_run", "0.5", ""},
 		{"network.cidr", "10.0.0.0/16", ""},
 		{"network.cidr", "", "network.cidr: is empty, expected an IPv4 range such as 10.20.0.0/16"},
+		{"network.peer_route_tables", "rtb-01234567, rtb-89abcdef", ""},
+		{"network.peer_route_tables", "", ""},
+		{"network.bgp_asn", "", ""},
+		{"network.bgp_asn", "65000", ""},
+		{"network.peer_account", "012345678901", ""},
+		{"airflow.max_workers", "many", `airflow.max_workers: got the text "many", expected a whole number`},
+		{"batch.vcpu", "0.25", ""},
+		{"batch.vcpu", "", "batch.vcpu: is empty, expected one of 0.25, 0.5, 1, 2, 4, 8, 16"},
+		{"redshift.workgroup", "", ""},
 		{"notify", "", ""},
 		{"notifi", "x", "notifi: there is no such answer\n  hint: did you mean notify?"},
 	} {
@@ -109,6 +118,26 @@ func TestAnAnswerIsCheckedBesideTheEarlierOnes(t *testing.T) {
 			[][2]string{{"start.on", "schedule"}, {"start.schedule", "at(2026-11-24T20:59:00)"}},
 			"start.timezone", "Asia/Tokyo",
 			"start.timezone: \"at(2026-11-24T20:59:00)\": is in the past, now is 2026-11-24T21:00:00 JST\n  hint: choose a later time, or start.on: demand",
+		},
+		{
+			"memory that does not go with the vCPUs",
+			[][2]string{{"batch.vcpu", "4"}},
+			"batch.memory_mib", "2048",
+			"batch.memory_mib: got 2048, a container of 4 vCPU on Fargate takes 8192 to 30720 in steps of 1024\n  hint: the smallest vcpu for 2048 is 0.25",
+		},
+		{"memory that goes with the vCPUs", [][2]string{{"batch.vcpu", "4"}}, "batch.memory_mib", "8192", ""},
+		{
+			"route tables of another account",
+			[][2]string{{"network.on_premises", "peering"}, {"network.peer_account", "123456789012"}},
+			"network.peer_route_tables", "rtb-01234567",
+			"network.peer_route_tables: a stack cannot change route tables of another account or Region, and network.peer_account or network.peer_region names one\n" +
+				"  hint: leave them out: after the deployment an output says which route to add there",
+		},
+		{
+			"two workers of the smallest class",
+			[][2]string{{"airflow.class", "mw1.micro"}},
+			"airflow.max_workers", "2",
+			"airflow.max_workers: got 2, an environment of the class mw1.micro has 1 worker and cannot scale\n  hint: remove it, or choose mw1.small",
 		},
 		{
 			"prefix and suffix too long together",

@@ -1,6 +1,9 @@
 package answers
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // kind is what a value of a field must be.
 type kind int
@@ -20,10 +23,16 @@ type field struct {
 	kind    kind
 	allowed []string // values of the text, or of each item of the list; empty: check decides
 	bounds  [2]float64
-	check   func(value string) *fault // of a text
+	check   func(value string) *fault // of a text, or of each item of a list
+	whole   func(value int) *fault    // of a whole number within its bounds
+	item    string                    // what one item of the list is called
 	note    string                    // what YAML says beside it
 	startOn string                    // the only start.on that it applies to
+	linked  string                    // the only network.on_premises that it applies to
+	step    string                    // the only step of work that it applies to
 	may     bool                      // may be empty
+	digits  bool                      // a text that is also taken as a number, without quotes
+	unsaid  bool                      // the zero value is that nothing was said, and is not written
 	at      func(*Answers) any        // pointer to its value
 }
 
@@ -49,7 +58,11 @@ const (
 	MaxWork = 20
 )
 
-var fields = []field{
+// fields are all answers, in the order in which they are written.
+var fields = slices.Concat(pipelineFields, networkFields, serviceFields, projectFields)
+
+// pipelineFields say what the pipeline does.
+var pipelineFields = []field{
 	{path: "version", kind: whole, bounds: [2]float64{Version, Version}, at: func(a *Answers) any { return &a.Version }},
 	{
 		path: "name", kind: text, check: checkName, note: "a-z, 0-9, hyphen; names the project and its stack",
@@ -80,7 +93,7 @@ var fields = []field{
 		at: func(a *Answers) any { return &a.Start.Pattern },
 	},
 	{
-		path: "work", kind: list, allowed: WorkValues, note: "in order: " + strings.Join(WorkValues, ", "),
+		path: "work", kind: list, allowed: WorkValues, item: "step", note: "in order: " + strings.Join(WorkValues, ", "),
 		at: func(a *Answers) any { return &a.Work },
 	},
 	{
@@ -115,18 +128,10 @@ var fields = []field{
 		path: "volume.gb_per_run", kind: number, bounds: [2]float64{0, MaxGBPerRun},
 		at: func(a *Answers) any { return &a.Volume.GBPerRun },
 	},
-	{
-		path: "network.on_premises", kind: text, allowed: OnPremisesValues, note: strings.Join(OnPremisesValues, " | "),
-		at: func(a *Answers) any { return &a.Network.OnPremises },
-	},
-	{
-		path: "network.cidr", kind: text, check: checkCidr, note: "the VPC's range",
-		at: func(a *Answers) any { return &a.Network.Cidr },
-	},
-	{
-		path: "network.on_premises_cidr", kind: text, check: checkOnPremisesCidr, note: "the range on the other side; the two must not overlap",
-		at: func(a *Answers) any { return &a.Network.OnPremisesCidr },
-	},
+}
+
+// projectFields say what the project is besides its pipeline.
+var projectFields = []field{
 	{
 		path: "notify", kind: text, check: checkNotify, may: true, note: "e-mail address that hears of failures",
 		at: func(a *Answers) any { return &a.Notify },

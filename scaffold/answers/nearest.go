@@ -66,7 +66,7 @@ func keysOf(section string) []string {
 }
 
 // decided are keys that people look for here, and that a project decides.
-var decided = regexp.MustCompile(`(?i)^(glue|airflow|mwaa|python|spark|emr)?[_-]?(version|release)$|worker|dpu|memory|runtime`)
+var decided = regexp.MustCompile(`(?i)^(glue|python|spark|emr)?[_-]?(version|release)$|worker|dpu|memory|runtime`)
 
 // keyHint says what an unknown key was probably meant to be: a near one beside it, or the same one elsewhere.
 func keyHint(section, key string) string {
@@ -80,13 +80,16 @@ func keyHint(section, key string) string {
 	if top, rest, dotted := strings.Cut(key, "."); dotted && section == "" && fieldAt(key) != nil {
 		return "write " + rest + ": under " + top + ":"
 	}
-	if decided.MatchString(key) {
-		return "no answer decides that: the project sets a tested value, and its code is yours to change"
+	if joined := strings.Replace(strings.ToLower(key), "_", ".", 1); section == "" && fieldAt(joined) != nil {
+		return "did you mean " + joined + "?"
 	}
 	for _, f := range fields {
 		if strings.HasSuffix(f.path, "."+strings.ToLower(key)) {
 			return "did you mean " + f.path + "?"
 		}
+	}
+	if decided.MatchString(key) && section != "airflow" && section != "batch" {
+		return "no answer decides that: the project sets a tested value, and its code is yours to change"
 	}
 	if near := nearest(key, keys); near != "" {
 		return "did you mean " + near + "?"

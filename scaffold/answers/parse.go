@@ -48,9 +48,12 @@ func (a *Answers) Set(path, value string, now time.Time) error {
 		return Problem{Path: path, Message: "there is no such answer", Hint: keyHint("", path)}
 	}
 	r := &reader{now: now, seen: map[string]int{}, answers: *a}
-	if f.kind == text {
+	switch {
+	case f.kind == text:
 		r.text(f, value, 0)
-	} else {
+	case value == "" && f.may:
+		r.clear(f)
+	default:
 		if f.kind == list && !strings.HasPrefix(value, "[") {
 			value = "[" + value + "]"
 		}

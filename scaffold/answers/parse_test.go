@@ -150,11 +150,23 @@ func TestAProjectNeedsMoreThanARecommendation(t *testing.T) {
 answers.yaml: network.cidr: is missing, vpn needs the VPC's range
   hint: for example 10.20.0.0/16
 answers.yaml: network.on_premises_cidr: is missing, vpn needs the range on the other side
-  hint: for example 192.168.0.0/16; it must not overlap the VPC's`
+  hint: for example 192.168.0.0/16; it must not overlap the VPC's
+answers.yaml: network.customer_gateway_ip: is missing, vpn needs the address of the device on premises
+  hint: for example 203.0.113.10, or the address of the NAT device before it`
 	if err := got.Ready("answers.yaml"); err == nil || err.Error() != want {
 		t.Errorf("got %v, expected %s", err, want)
 	}
-	got.Name, got.Network.Cidr, got.Network.OnPremisesCidr = "orders", "10.0.0.0/16", "192.168.0.0/16"
+	got.Name, got.Network.Cidr, got.Network.OnPremisesCidr, got.Network.CustomerGatewayIP = "orders", "10.0.0.0/16", "192.168.0.0/16", "203.0.113.10"
+	if err := got.Ready("answers.yaml"); err != nil {
+		t.Error(err)
+	}
+	got.Network.OnPremises = Peering
+	want = `answers.yaml: network.peer_vpc: is missing, peering needs the other VPC
+  hint: for example vpc-0123456789abcdef0, as the other side's console shows it`
+	if err := got.Ready("answers.yaml"); err == nil || err.Error() != want {
+		t.Errorf("got %v, expected %s", err, want)
+	}
+	got.Network.PeerVPC = "vpc-0123456789abcdef0"
 	if err := got.Ready("answers.yaml"); err != nil {
 		t.Error(err)
 	}
@@ -170,6 +182,10 @@ func TestWrittenAnswersAreReadBackEqual(t *testing.T) {
 		parsed(t, "start: {on: schedule, schedule: 'cron(0 8,9 ? * MON#1 *)', timezone: Europe/Berlin}\nwork: [redshift-sql]\n"),
 		parsed(t, `start: {on: event, pattern: {detail: {a: [{prefix: "<&>"}, 1e3, -0.5, null, "10"]}}}`+"\nwork: [batch-job]\n"),
 		parsed(t, "work: [sql-server]\nnetwork: {on_premises: vpn, cidr: 10.0.0.0/16, on_premises_cidr: 10.1.0.0/16}\nlab: true\n"),
+		parsed(t, "work: [sql-server]\nnetwork: {on_premises: vpn, outbound: nat, customer_gateway_ip: 203.0.113.10, bgp_asn: 4200000000}\n"),
+		parsed(t, "work: [sql-server]\nnetwork: {on_premises: peering, peer_vpc: vpc-01234567, peer_account: '012345678901', peer_region: eu-west-1}\n"),
+		parsed(t, "work: [sql-server]\nnetwork: {on_premises: peering, peer_route_tables: [rtb-01234567, rtb-89abcdef]}\nairflow: {version: 3.0.6, class: mw1.small, min_workers: 1, max_workers: 2}\n"),
+		parsed(t, "work: [batch-job, redshift-sql]\nbatch: {vcpu: 0.25}\nredshift: {workgroup: '123', database: a@b}\n"),
 	} {
 		text := given.YAML()
 		if string(text) != string(given.YAML()) {

@@ -70,6 +70,8 @@ func (r *reader) field(f *field, node *yaml.Node) {
 func (r *reader) textNode(f *field, node *yaml.Node) {
 	plainStyle := node.Kind == yaml.ScalarNode && node.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle) == 0
 	switch {
+	case plainStyle && f.digits && decimals.MatchString(node.Value):
+		r.text(f, node.Value, node.Line)
 	case plainStyle && oldBoolean.MatchString(node.Value):
 		r.fail(f.path, node.Line, fmt.Sprintf("put it in quotes if you mean the text: %q", node.Value),
 			"got %s, which YAML 1.1 reads as true or false, expected text", node.Value)
@@ -81,6 +83,16 @@ func (r *reader) textNode(f *field, node *yaml.Node) {
 		r.fail(f.path, node.Line, hint, "got %s, expected text", describe(node))
 	default:
 		r.text(f, node.Value, node.Line)
+	}
+}
+
+// clear says nothing about an answer that may be left out.
+func (r *reader) clear(f *field) {
+	switch target := f.at(&r.answers).(type) {
+	case *int:
+		*target = 0
+	case *[]string:
+		*target = nil
 	}
 }
 
@@ -110,11 +122,15 @@ func expectation(f *field) string {
 		return "one of " + strings.Join(f.allowed, ", ")
 	}
 	return map[string]string{
-		"name":                     "the project's name",
-		"start.prefix":             "a key prefix such as raw/",
-		"start.schedule":           "cron(), rate() or at()",
-		"network.cidr":             "an IPv4 range such as 10.20.0.0/16",
-		"network.on_premises_cidr": "an IPv4 range such as 192.168.0.0/16",
+		"name":                        "the project's name",
+		"start.prefix":                "a key prefix such as raw/",
+		"start.schedule":              "cron(), rate() or at()",
+		"network.cidr":                "an IPv4 range such as 10.20.0.0/16",
+		"network.on_premises_cidr":    "an IPv4 range such as 192.168.0.0/16",
+		"network.peer_vpc":            "the id of the other VPC",
+		"network.customer_gateway_ip": "a public IPv4 address",
+		"airflow.version":             "one of " + strings.Join(AirflowVersions, ", "),
+		"batch.vcpu":                  "one of " + strings.Join(vcpus(), ", "),
 	}[f.path]
 }
 
@@ -157,6 +173,12 @@ func (r *reader) number(f *field, node *yaml.Node) {
 	}
 	switch target := f.at(&r.answers).(type) {
 	case *int:
+		if f.whole != nil {
+			if found := f.whole(int(value)); found != nil {
+				r.add(f.path, node.Line, found)
+				return
+			}
+		}
 		*target = int(value)
 	case *float64:
 		*target = value + 0 // minus zero is zero
@@ -171,36 +193,59 @@ func (r *reader) outside(f *field, node *yaml.Node, expected string) {
 	r.fail(f.path, node.Line, "", "got %s, expected %s from %.0f to %.0f", short(node.Value), expected, f.bounds[0], f.bounds[1])
 }
 
+// list reads a list of texts.
 func (r *reader) list(f *field, node *yaml.Node) {
 	if node.Kind != yaml.SequenceNode {
-		hint := "for example work: [crawler, glue-job]"
-		r.fail(f.path, node.Line, hint, "got %s, expected a list", describe(node))
+		r.fail(f.path, node.Line, listHint(f), "got %s, expected a list", describe(node))
 		return
 	}
 	switch n := len(node.Content); {
-	case n == 0:
+	case n == 0 && !f.may:
 		r.fail(f.path, node.Line, "", "is empty, expected at least one of %s", strings.Join(f.allowed, ", "))
 		return
 	case n > MaxWork:
-		r.fail(f.path, node.Line, "split the pipeline: one can start the next by an event", "has %d steps, expected at most %d", n, MaxWork)
+		r.fail(f.path, node.Line, manyHint[f.path], "has %d %ss, expected at most %d", n, f.item, MaxWork)
 		return
 	}
 	var items []string
 	before := len(r.problems)
 	for i, item := range node.Content {
-		found := harmful(item.Value)
-		switch {
-		case item.Kind != yaml.ScalarNode || item.ShortTag() != "!!str":
-			found = &fault{fmt.Sprintf("got %s, expected one of %s", describe(item), strings.Join(f.allowed, ", ")), ""}
-		case found == nil:
-			found = oneOf(item.Value, f.allowed)
-		}
-		if found != nil {
-			r.fail(f.path, item.Line, found.hint, "step %d: %s", i+1, found.message)
+		if found := listItem(f, item); found != nil {
+			r.fail(f.path, item.Line, found.hint, "%s %d: %s", f.item, i+1, found.message)
 		}
 		items = append(items, item.Value)
 	}
 	if len(r.problems) == before {
 		set(f, &r.answers, items)
 	}
+}
+
+func listItem(f *field, item *yaml.Node) *fault {
+	found := harmful(item.Value)
+	switch {
+	case item.Kind != yaml.ScalarNode || item.ShortTag() != "!!str":
+		expected := "text"
+		if f.allowed != nil {
+			expected = expectation(f)
+		}
+		return &fault{fmt.Sprintf("got %s, expected %s", describe(item), expected), ""}
+	case found != nil:
+		return found
+	case f.allowed != nil:
+		return oneOf(item.Value, f.allowed)
+	}
+	return f.check(item.Value)
+}
+
+func listHint(f *field) string {
+	if f.path == "work" {
+		return "for example work: [crawler, glue-job]"
+	}
+	return "for example peer_route_tables: [rtb-0123456789abcdef0]"
+}
+
+// manyHint is what else there is for whoever needs more than a list may hold.
+var manyHint = map[string]string{
+	"work":                      "split the pipeline: one can start the next by an event",
+	"network.peer_route_tables": "leave them out: after the deployment an output says which route to add to each",
 }

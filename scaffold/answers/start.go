@@ -60,6 +60,7 @@ func (r *reader) settle() {
 	}
 	r.settleStart()
 	r.settleNetwork()
+	r.settleServices()
 }
 
 func (r *reader) settleStart() {
@@ -141,11 +142,11 @@ func (r *reader) settleNetwork() {
 	if r.bad["network"] || r.bad["network.on_premises"] {
 		return
 	}
-	for _, path := range []string{"network.cidr", "network.on_premises_cidr"} {
-		if line, given := r.seen[path]; given && network.OnPremises == NoNetwork {
-			r.fail(path, line, "remove it, or write on_premises: peering or vpn under network", "applies only to a connected network, and network.on_premises is none")
-		}
+	const path = "network.on_premises_cidr"
+	if line, given := r.seen[path]; given && network.OnPremises == NoNetwork {
+		r.fail(path, line, "remove it, or write on_premises: peering or vpn under network", "applies only to a connected network, and network.on_premises is none")
 	}
+	r.settleConnection()
 	r.disjoint()
 }
 
@@ -177,5 +178,11 @@ func (r *reader) beside(path string) {
 		r.keyLength()
 	case "network.cidr", "network.on_premises_cidr":
 		r.disjoint()
+	case "network.peer_route_tables", "network.peer_account", "network.peer_region":
+		r.wayBack()
+	case "airflow.class", "airflow.min_workers", "airflow.max_workers":
+		r.settleWorkers()
+	case "batch.memory_mib":
+		r.settleBatch()
 	}
 }

@@ -15,11 +15,21 @@ const (
 	secretHint = "answers hold no secrets: keep it in AWS Secrets Manager and give only the secret's ARN to the code that needs it"
 )
 
-// Secrets that people paste: a password in a URL, a key=value pair, keys with a known form.
-var secrets = regexp.MustCompile(`(?i:[a-z][a-z0-9+.:-]*://[^/\s:@]*:[^/\s@]+@|\b(?:password|passwd|pwd|secret|api[_-]?key|access[_-]?key|token)\s*[=:]\s*\S|-----BEGIN [A-Z ]*PRIVATE KEY)` +
-	`|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|\bgh[pousr]_[A-Za-z0-9]{20,}|\bxox[abprs]-[A-Za-z0-9-]{10,}|(?i:\bjdbc:[a-z0-9:]+/[^\s@]+/[^\s@]+@)`)
+// secrets are what people paste: a password in a URL or before an Oracle database, a key=value pair, keys of a known form.
+var secrets = regexp.MustCompile(strings.Join([]string{
+	`(?i:[a-z][a-z0-9+.:-]*://[^/\s:@]*:[^/\s@]+@)`,
+	`(?i:\bjdbc:oracle:[a-z0-9]+:[^\s/@]+/[^\s@]+@)`,
+	`(?i:(?:password|passwd|passphrase|\bpass|pwd|secret|credentials?|(?:api|access|private)[_-]?key|accountkey|token)["']?\s*[=:]\s*\S)`,
+	`(?i:-----BEGIN [A-Z ]*PRIVATE KEY)`,
+	`\b(?:AKIA|ASIA)[A-Z0-9]{16}\b`,
+	`\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_-]{20,})`,
+	`\bxox[abprs]-[A-Za-z0-9-]{10,}`,
+	`\b[sr]k_(?:live|test)_[A-Za-z0-9]{16,}`,
+	`\bAIza[A-Za-z0-9_-]{35}`,
+	`\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.`,
+}, "|"))
 
-var secretKey = regexp.MustCompile(`(?i)passw|pwd|secret|token|api[_-]?key|access[_-]?key|credential|jdbc`)
+var secretKey = regexp.MustCompile(`(?i)passw|pwd|secret|token|api[_-]?key|access[_-]?key|credential|jdbc|odbc|dsn|connection|conn_str`)
 
 // harmful is what would mean something else to a template, a shell, a terminal or a reader than to the user.
 func harmful(value string) *fault {

@@ -47,10 +47,16 @@ func (a *Answers) encode(f *field) string {
 	case *bool:
 		return strconv.FormatBool(*value)
 	case *int:
+		if f.unsaid && *value == 0 {
+			return ""
+		}
 		return strconv.Itoa(*value)
 	case *float64:
 		return strconv.FormatFloat(*value, 'f', -1, 64)
 	case *[]string:
+		if f.unsaid && len(*value) == 0 {
+			return ""
+		}
 		return "[" + strings.Join(*value, ", ") + "]"
 	case *map[string]any:
 		if *value == nil {

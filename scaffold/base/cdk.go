@@ -5,6 +5,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
 
+	"example.com/pipewright/stacks/airflow"
 	"example.com/pipewright/stacks/eventfunction"
 	"example.com/pipewright/stacks/glueworkflow"
 	"example.com/pipewright/stacks/scheduledquery"
@@ -14,6 +15,7 @@ import (
 func main() {
 	defer jsii.Close()
 	app := awscdk.NewApp(nil)
+	airflow.New(app, "Airflow", nil)
 	eventfunction.New(app, "EventFunction", nil)
 	glueworkflow.New(app, "GlueWorkflow", nil)
 	scheduledquery.New(app, "ScheduledQuery", nil)

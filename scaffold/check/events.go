@@ -10,7 +10,7 @@ import (
 
 const eventRuleType = "AWS::Events::Rule"
 
-var needsRole = regexp.MustCompile(`:glue:|:states:|:batch:`)
+var needsRole = regexp.MustCompile(`:glue:|:states:|:batch:|:redshift:|:redshift-serverless:`)
 
 var eventRules = []Rule{
 	{
@@ -46,7 +46,7 @@ var eventRules = []Rule{
 	},
 	{
 		ID: "EV-04", on: those(eventRuleType, func(v *view, id string) bool { return slices.ContainsFunc(v.targets(id), v.startsService) }),
-		Sentence: "A target that starts Glue, Step Functions or Batch has a role",
+		Sentence: "A target that starts Glue, Step Functions, Batch or Redshift has a role",
 		Source:   "Amazon EventBridge User Guide, IAM roles for sending events to targets",
 		Mend:     "give the target a RoleArn",
 		got: everyTarget(func(v *view, target any) string {
@@ -107,7 +107,8 @@ func onS3(v *view, id string) bool {
 
 func (v *view) startsService(target any) bool {
 	arn := cfn.Field(target, "Arn")
-	return needsRole.MatchString(cfn.Text(arn)) ||
+	// A Redshift target has these parameters, whatever its ARN refers to: of a workgroup, it is an attribute and names no service.
+	return needsRole.MatchString(cfn.Text(arn)) || cfn.Field(target, "RedshiftDataParameters") != nil ||
 		slices.ContainsFunc(v.ByType(machineType), func(machine string) bool { return cfn.Refers(arn, machine) })
 }
 
@@ -135,7 +136,7 @@ func (v *view) letsIn(queue, rule string) bool {
 	return false
 }
 
-// loop says which role of a job or state machine may write an object that the rule matches.
+// loop says which job, state machine or function may write an object that the rule matches.
 func loop(v *view, rule string) string {
 	pattern := v.get(rule, "EventPattern", "detail")
 	prefixes := keyPrefixes(cfn.Field(pattern, "object", "key"))
@@ -143,7 +144,7 @@ func loop(v *view, rule string) string {
 		if !cfn.Refers(cfn.Field(pattern, "bucket", "name"), bucket) {
 			continue
 		}
-		for _, worker := range each(jobType, machineType)(v) {
+		for _, worker := range each(jobType, machineType, functionType)(v) {
 			for _, written := range v.writes(worker, bucket) {
 				if slices.ContainsFunc(prefixes, func(prefix string) bool { return overlap(prefix, written) }) {
 					return worker + " may write " + written + "* to " + bucket + ", which starts it again"
@@ -181,7 +182,9 @@ func (v *view) writes(worker, bucket string) []string {
 			continue
 		}
 		for _, policy := range policies(v) {
-			if policy != role && !cfn.Refers(v.get(policy, "Roles"), role) && !cfn.Refers(v.get(policy, "RoleName"), role) {
+			attached := policy == role || cfn.Refers(v.get(policy, "Roles"), role) || cfn.Refers(v.get(policy, "RoleName"), role) ||
+				cfn.Refers(v.get(role, "ManagedPolicyArns"), policy)
+			if !attached {
 				continue
 			}
 			for _, statement := range v.allows(policy) {

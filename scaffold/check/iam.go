@@ -18,7 +18,7 @@ var (
 	// Actions that take no resource. Source: Service Authorization Reference, read 2026-11.
 	noResource = regexp.MustCompile(`^(xray:|logs:(CreateLogDelivery|GetLogDelivery|UpdateLogDelivery|DeleteLogDelivery|ListLogDeliveries|` +
 		`PutResourcePolicy|DescribeResourcePolicies|DescribeLogGroups)|ec2:(Describe|CreateNetworkInterface|DeleteNetworkInterface)|` +
-		`cloudwatch:PutMetricData|ecr:GetAuthorizationToken|s3:GetAccountPublicAccessBlock|s3:ListAllMyBuckets|events:PutRule|` +
+		`cloudwatch:PutMetricData|ecr:GetAuthorizationToken|s3:GetAccountPublicAccessBlock|s3:ListAllMyBuckets|events:PutRule|batch:DescribeJobs|` +
 		`redshift-data:(GetStatementResult|DescribeStatement|CancelStatement|ListStatements))`)
 )
 

@@ -1,5 +1,5 @@
-// Package eventfunction is the worked example of AWS Lambda alone: one function converts each file that lands, or on a
-// schedule whatever has changed. No orchestrator: Lambda's own queue, retries and failure destination do what is needed.
+// Package eventfunction is the worked example of AWS Lambda alone: one function converts each file that lands, or, by a schedule,
+// another event or a command, whatever has changed. No orchestrator: Lambda's own queue, retries and failure destination do what is needed.
 //
 // Source: AWS Lambda Developer Guide, "Invoking a Lambda function asynchronously"; Amazon EventBridge Scheduler User Guide.
 package eventfunction
@@ -9,9 +9,6 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
@@ -19,11 +16,8 @@ import (
 	"example.com/pipewright/constructs/deadletters"
 	"example.com/pipewright/constructs/fileconverter"
 	"example.com/pipewright/constructs/lakebucket"
-	"example.com/pipewright/constructs/objectrule"
 	"example.com/pipewright/constructs/project"
 	"example.com/pipewright/constructs/projectkey"
-	"example.com/pipewright/constructs/ruletarget"
-	"example.com/pipewright/constructs/scheduledstart"
 	"example.com/pipewright/constructs/settings"
 )
 
@@ -33,16 +27,19 @@ type Props = settings.Settings
 // New makes the stack. Without props it reads them from the context (cdk.json, or -c key=value).
 func New(scope constructs.Construct, id string, props *Props) awscdk.Stack {
 	stack, use := project.NewStack(scope, id, "Converts each landed file with one function", props)
-	project.Refuse(stack, use.Unused(settings.Uses{Starts: []string{settings.OnObject, settings.OnSchedule}, Keys: []string{settings.Concurrency}}))
+	project.Refuse(stack, use.Unused(settings.Uses{
+		Starts: []string{settings.OnObject, settings.OnSchedule, settings.OnEvent, settings.OnDemand}, Keys: []string{settings.Concurrency},
+	}))
 	if use.LongestMinutes > fileconverter.MaxTimeoutMinutes {
 		awscdk.Annotations_Of(stack).AddError(jsii.String(fmt.Sprintf("context longestMinutes: got %d, a Lambda function runs for at most %d",
 			use.LongestMinutes, fileconverter.MaxTimeoutMinutes)))
 	}
-	scheduled := use.Schedule != ""
+	// Another event may be about an object in the landing bucket too.
+	sendsEvents := use.Start() == settings.OnObject || use.Start() == settings.OnEvent
 
 	key := projectkey.New(stack, "Key", &projectkey.Props{Lab: use.Lab})
 	logs := lakebucket.NewLogs(stack, "AccessLogs", use.Lab)
-	landing := lakebucket.New(stack, "Landing", &lakebucket.Props{Key: key, Logs: logs, EventBridge: !scheduled, Lab: use.Lab})
+	landing := lakebucket.New(stack, "Landing", &lakebucket.Props{Key: key, Logs: logs, EventBridge: sendsEvents, Lab: use.Lab})
 	curated := lakebucket.New(stack, "Curated", &lakebucket.Props{Key: key, Logs: logs, Lab: use.Lab})
 	queue := deadletters.New(stack, "DeadLetters")
 	watch := alerts.New(stack, "Alerts", &alerts.Props{Key: key, Queue: queue, Notify: use.Notify})
@@ -51,11 +48,7 @@ func New(scope constructs.Construct, id string, props *Props) awscdk.Stack {
 		Landing: landing, Prefix: use.Prefix, Suffix: use.Suffix, Curated: curated, Key: key, Failures: queue,
 		TimeoutMinutes: use.LongestMinutes, Reserved: use.Concurrency, Lab: use.Lab,
 	})
-	if scheduled {
-		startByTime(stack, use, converter, queue, watch)
-	} else {
-		startByObject(stack, use, landing, converter, queue, watch)
-	}
+	start(stack, use, landing, converter, queue, watch)
 	watchFunction(watch, converter)
 	watch.Dashboard("Dashboard",
 		alerts.Graph("Files", converter.Files, converter.Refused),
@@ -66,34 +59,7 @@ func New(scope constructs.Construct, id string, props *Props) awscdk.Stack {
 
 	project.Output(stack, "LandingBucket", "Put objects here, under "+use.Prefix, landing.BucketName())
 	project.Output(stack, "CuratedBucket", "Find data/, quarantine/ and reports/ here", curated.BucketName())
-	project.Output(stack, "FunctionName", `Invoke it with {"scheduled": "now"} to convert whatever has changed`, converter.FunctionName())
 	return stack
-}
-
-// startByObject calls the function for each object that lands. Nobody but the rule may call it.
-func startByObject(stack awscdk.Stack, use settings.Settings, landing awss3.IBucket, converter *fileconverter.Converter,
-	queue awssqs.Queue, watch *alerts.Alerts,
-) {
-	landed := objectrule.New(stack, "ObjectLanded", &objectrule.Props{
-		BucketName: landing.BucketName(), Prefix: use.Prefix, Suffix: use.Suffix, Target: ruletarget.New(converter.FunctionArn(), queue),
-	})
-	awslambda.NewCfnPermission(stack, jsii.String("ObjectLandedMayInvoke"), &awslambda.CfnPermissionProps{
-		Action:       jsii.String("lambda:InvokeFunction"),
-		FunctionName: converter.FunctionArn(),
-		Principal:    jsii.String("events.amazonaws.com"),
-		SourceArn:    landed.RuleArn(),
-	})
-	watch.WatchRule("ObjectLanded", landed)
-}
-
-// startByTime calls the function for all files that have changed since it was called last.
-func startByTime(stack awscdk.Stack, use settings.Settings, converter *fileconverter.Converter, queue awssqs.Queue, watch *alerts.Alerts) {
-	start := scheduledstart.New(stack, "Start", &scheduledstart.Props{
-		Expression: use.Schedule, Timezone: use.Timezone, FlexibleMinutes: use.Flexible,
-		TargetArn: converter.FunctionArn(), Action: "lambda:InvokeFunction",
-		Input: `{"scheduled": "` + scheduledstart.ScheduledTime + `"}`, DeadLetters: queue,
-	})
-	start.Watch(watch, "the function")
 }
 
 // watchFunction raises alarms on what Lambda and the function itself say.

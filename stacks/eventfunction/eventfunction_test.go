@@ -35,78 +35,12 @@ func kept() eventfunction.Props {
 	return props
 }
 
-func scheduled() eventfunction.Props {
-	props := kept()
-	props.Schedule, props.Timezone, props.Flexible, props.Concurrency = "cron(0 8 ? * MON *)", "America/Los_Angeles", 10, 1
-	return props
-}
-
 func TestTemplatesAreTheReviewedOnes(t *testing.T) {
 	golden.Check(t, stack(t, lab()), "testdata/template.json")
 	golden.Check(t, stack(t, kept()), "testdata/template-kept.json")
 	golden.Check(t, stack(t, scheduled()), "testdata/template-scheduled.json")
-}
-
-func TestAnObjectCallsTheFunctionAndNobodyElseMay(t *testing.T) {
-	template := assertions.Template_FromStack(stack(t, lab()), nil)
-	rule := assertions.NewCapture(nil)
-	template.HasResourceProperties(jsii.String("AWS::Lambda::Permission"), map[string]any{
-		"Action": "lambda:InvokeFunction", "Principal": "events.amazonaws.com",
-		"SourceArn": map[string]any{"Fn::GetAtt": []any{rule, "Arn"}},
-	})
-	template.ResourceCountIs(jsii.String("AWS::Lambda::Permission"), jsii.Number(1))
-	template.ResourceCountIs(jsii.String("AWS::Scheduler::Schedule"), jsii.Number(0))
-	template.HasResourceProperties(jsii.String("AWS::Events::Rule"), map[string]any{
-		"EventPattern": map[string]any{
-			"source": []any{"aws.s3"}, "detail-type": []any{"Object Created"},
-			"detail": map[string]any{"object": map[string]any{"key": []any{map[string]any{"wildcard": "raw/*.csv"}}}},
-		},
-		"Targets": []any{assertions.Match_ObjectLike(&map[string]any{
-			"DeadLetterConfig": assertions.Match_AnyValue(),
-			"RetryPolicy":      map[string]any{"MaximumEventAgeInSeconds": 7200, "MaximumRetryAttempts": 50},
-			"Arn":              assertions.Match_AnyValue(),
-		})},
-	})
-	if id := *rule.AsString(); !strings.HasPrefix(id, "ObjectLanded") {
-		t.Errorf("got a permission for %s, want one for the rule", id)
-	}
-}
-
-func TestAScheduleCallsTheFunctionInItsTimeZone(t *testing.T) {
-	template := assertions.Template_FromStack(stack(t, scheduled()), nil)
-	template.HasResourceProperties(jsii.String("AWS::Scheduler::Schedule"), map[string]any{
-		"ScheduleExpression": "cron(0 8 ? * MON *)", "ScheduleExpressionTimezone": "America/Los_Angeles", "State": "ENABLED",
-		"FlexibleTimeWindow": map[string]any{"Mode": "FLEXIBLE", "MaximumWindowInMinutes": 10},
-		"GroupName":          map[string]any{"Ref": assertions.Match_StringLikeRegexp(jsii.String("^StartGroup"))},
-		"Target": map[string]any{
-			"Input":            `{"scheduled": "<aws.scheduler.scheduled-time>"}`,
-			"DeadLetterConfig": assertions.Match_AnyValue(),
-			"RetryPolicy":      map[string]any{"MaximumEventAgeInSeconds": 3600, "MaximumRetryAttempts": 50},
-		},
-	})
-	template.HasResourceProperties(jsii.String("AWS::IAM::Role"), map[string]any{
-		"AssumeRolePolicyDocument": map[string]any{"Statement": []any{assertions.Match_ObjectLike(&map[string]any{
-			"Principal": map[string]any{"Service": "scheduler.amazonaws.com"},
-			"Condition": map[string]any{"StringEquals": map[string]any{
-				"aws:SourceAccount": map[string]any{"Ref": "AWS::AccountId"},
-				"aws:SourceArn":     map[string]any{"Fn::GetAtt": []any{assertions.Match_StringLikeRegexp(jsii.String("^StartGroup")), "Arn"}},
-			}},
-		})}},
-	})
-	for _, kind := range []string{"AWS::Events::Rule", "AWS::Lambda::Permission"} {
-		template.ResourceCountIs(&kind, jsii.Number(0))
-	}
-	template.HasResourceProperties(jsii.String("AWS::Lambda::Function"), map[string]any{"ReservedConcurrentExecutions": 1})
-}
-
-func TestAFlexibleWindowAndReservedConcurrencyAreSwitches(t *testing.T) {
-	props := scheduled()
-	props.Timezone, props.Flexible, props.Concurrency = "", 0, 0
-	template := assertions.Template_FromStack(stack(t, props), nil)
-	template.HasResourceProperties(jsii.String("AWS::Scheduler::Schedule"), map[string]any{
-		"FlexibleTimeWindow": map[string]any{"Mode": "OFF"}, "ScheduleExpressionTimezone": "UTC",
-	})
-	template.HasResourceProperties(jsii.String("AWS::Lambda::Function"), map[string]any{"ReservedConcurrentExecutions": assertions.Match_Absent()})
+	golden.Check(t, stack(t, byEvent()), "testdata/template-event.json")
+	golden.Check(t, stack(t, onDemand()), "testdata/template-demand.json")
 }
 
 func TestWhatFailsIsTriedAgainAndThenKept(t *testing.T) {
@@ -170,28 +104,6 @@ func mentions(part any, word string) bool {
 	return false
 }
 
-func TestEveryFailureIsTold(t *testing.T) {
-	function := []string{"Errors", "Throttles", "AsyncEventsDropped", "DestinationDeliveryFailures", "RefusedFiles", "ApproximateNumberOfMessagesVisible"}
-	for _, test := range []struct {
-		name    string
-		props   eventfunction.Props
-		metrics []string
-	}{
-		{"started by an object", lab(), append([]string{"FailedInvocations", "InvocationsFailedToBeSentToDlq"}, function...)},
-		{"started by time", scheduled(), append([]string{"TargetErrorCount", "InvocationDroppedCount", "InvocationsFailedToBeSentToDeadLetterCount"}, function...)},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			template := assertions.Template_FromStack(stack(t, test.props), nil)
-			template.ResourceCountIs(jsii.String("AWS::CloudWatch::Alarm"), jsii.Number(len(test.metrics)))
-			for _, metric := range test.metrics {
-				template.HasResourceProperties(jsii.String("AWS::CloudWatch::Alarm"), map[string]any{
-					"MetricName": metric, "TreatMissingData": "notBreaching", "AlarmActions": assertions.Match_AnyValue(),
-				})
-			}
-		})
-	}
-}
-
 func TestOnlyALabDeletesData(t *testing.T) {
 	for name, want := range map[string]struct {
 		props  eventfunction.Props
@@ -219,8 +131,9 @@ func TestSettingsThatTheFunctionCannotHaveFailTheStack(t *testing.T) {
 		{"not a schedule", eventfunction.Props{Schedule: "0 8 * * *"}, `context schedule: got "0 8 * * *", expected cron(...), rate(...) or at(...)`},
 		{"a zone without a schedule", eventfunction.Props{Timezone: "Europe/Berlin"}, `context timezone: got "Europe/Berlin" and no schedule`},
 		{"a window of more than a day", eventfunction.Props{Schedule: "rate(1 day)", Flexible: 1441}, "context flexibleMinutes: got 1441"},
-		{"an event", eventfunction.Props{Pattern: map[string]any{"source": []any{"partner.orders"}}}, "context pattern: this example cannot start by it, it starts by object or schedule alone"},
-		{"a command alone", eventfunction.Props{Demand: true}, "context demand: this example cannot start by it"},
+		{"two starts", eventfunction.Props{Schedule: "rate(1 day)", Demand: true}, "context schedule, pattern, demand: got 2 of them, expected one start"},
+		{"a pattern of nothing", eventfunction.Props{Pattern: map[string]any{}}, "context pattern: got {}, expected at least one field to match"},
+		{"a look back without a schedule", eventfunction.Props{MissedDays: 2}, "context missedDays: got 2 and no schedule"},
 		{"negative concurrency", eventfunction.Props{Concurrency: -1}, "context concurrency: got -1"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -7,6 +7,8 @@
 package glueworkflow
 
 import (
+	"fmt"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -33,6 +35,7 @@ func New(scope constructs.Construct, id string, props *Props) awscdk.Stack {
 	project.Refuse(stack, use.Unused(settings.Uses{
 		Starts: []string{settings.OnObject, settings.OnSchedule, settings.OnEvent, settings.OnDemand},
 	}))
+	refuseSuffix(stack, use)
 	// Another event may be about an object in the landing bucket too.
 	sendsEvents := use.Start() == settings.OnObject || use.Start() == settings.OnEvent
 
@@ -72,4 +75,13 @@ func New(scope constructs.Construct, id string, props *Props) awscdk.Stack {
 	project.Output(stack, "LandingBucket", "Put objects here, under "+use.Prefix, landing.BucketName())
 	project.Output(stack, "CuratedBucket", "Find monthly Parquet and the quarantine here", curated.BucketName())
 	return stack
+}
+
+// refuseSuffix reports a suffix that would change nothing: only the rule of a landed object looks at it, crawler and job take all that is
+// under the prefix.
+func refuseSuffix(stack awscdk.Stack, use settings.Settings) {
+	if use.Suffix != "" && use.Start() != settings.OnObject {
+		project.Refuse(stack, fmt.Errorf("context suffix: got %q, which a start by %s has no use for: crawler and job take everything under the prefix\n"+
+			"  hint: leave it out, or write -c suffix=", use.Suffix, use.Start()))
+	}
 }

@@ -68,7 +68,7 @@ func startByTime(stack awscdk.Stack, use settings.Settings, workflow *crawlandru
 	watch *alerts.Alerts,
 ) []awscloudwatch.IWidget {
 	start := scheduledstart.New(stack, "Start", &scheduledstart.Props{
-		Expression: use.Schedule, Timezone: use.Timezone, FlexibleMinutes: use.Flexible,
+		Expression: use.Schedule, Timezone: use.Timezone, FlexibleMinutes: use.Flexible, MissedDays: use.MissedDays,
 		TargetArn: jsii.String("arn:" + *awscdk.Aws_PARTITION() + ":scheduler:::aws-sdk:glue:startWorkflowRun"),
 		Action:    "glue:startWorkflowRun", Resource: workflow.Arn,
 		Input: `{"Name": "` + *workflow.Name + `"}`, DeadLetters: queue,

@@ -13,7 +13,7 @@ import (
 
 func scheduled() glueworkflow.Props {
 	props := lab()
-	props.Suffix, props.Schedule, props.Timezone = "", "cron(0 5 * * ? *)", "Europe/Berlin"
+	props.Suffix, props.Schedule, props.Timezone, props.MissedDays = "", "cron(0 5 * * ? *)", "Europe/Berlin", 2
 	return props
 }
 
@@ -158,7 +158,7 @@ func TestEveryFailureIsTold(t *testing.T) {
 		metrics []string // of the start
 	}{
 		{"object", lab(), ofRule},
-		{"schedule", scheduled(), []string{"TargetErrorCount", "InvocationDroppedCount", "InvocationsFailedToBeSentToDeadLetterCount"}},
+		{"schedule", scheduled(), []string{"TargetErrorCount", "InvocationDroppedCount", "InvocationsFailedToBeSentToDeadLetterCount", "InvocationAttemptCount"}},
 		{"event", byEvent(), ofRule},
 		{"demand", onDemand(), nil},
 	} {
@@ -223,6 +223,10 @@ func TestAStartThatCannotBeUsedFailsTheStack(t *testing.T) {
 		{"null", map[string]any{"pattern": map[string]any{"source": source, "detail": map[string]any{"x": []any{nil}}}}, "context pattern.detail.x: got null"},
 		{"a function of CloudFormation", map[string]any{"pattern": map[string]any{"detail": map[string]any{"Ref": source}}}, "context pattern.detail: got the field Ref"},
 		{"too long", map[string]any{"pattern": map[string]any{"source": []any{strings.Repeat("x", 4097)}}}, "EventBridge takes at most 4096"},
+		{"a suffix that nobody looks at", map[string]any{"schedule": "rate(1 day)", "suffix": ".csv"}, `context suffix: got ".csv", which a start by schedule has no use for`},
+		{"a suffix besides a pattern", map[string]any{"pattern": map[string]any{"source": source}, "suffix": ".csv"}, "which a start by event has no use for"},
+		{"a suffix besides a command", map[string]any{"demand": true, "suffix": ".csv"}, "which a start by demand has no use for"},
+		{"a look back without a schedule", map[string]any{"missedDays": 3.0}, "context missedDays: got 3 and no schedule"},
 		{"a window without a schedule", map[string]any{"flexibleMinutes": "5"}, "context flexibleMinutes: got 5 and no schedule"},
 		{"the concurrency of a function", map[string]any{"concurrency": "5"}, "context concurrency: got 5, this example has no function"},
 	} {

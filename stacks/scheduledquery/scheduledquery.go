@@ -3,7 +3,7 @@
 //
 // By default an EventBridge rule starts it, because that is what the Redshift console shows as a scheduled query. A rule runs in UTC, so
 // while daylight saving time is in force the run is an hour late by the clock on the wall. With keepLocalTime EventBridge Scheduler starts
-// it instead, at 08:00 all year, out of the console's sight.
+// it instead, at 08:00 all year, out of the console's sight. So it does for an existing workgroup, because a rule needs its ARN.
 //
 // Source: Amazon Redshift Management Guide, "Scheduling Amazon Redshift Data API operations with Amazon EventBridge", "Monitoring events for
 // the Amazon Redshift Data API in Amazon EventBridge"; Amazon EventBridge Scheduler User Guide, "Using universal targets".
@@ -16,7 +16,6 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
@@ -24,7 +23,6 @@ import (
 	"example.com/pipewright/constructs/alerts"
 	"example.com/pipewright/constructs/deadletters"
 	"example.com/pipewright/constructs/lakebucket"
-	"example.com/pipewright/constructs/privatenetwork"
 	"example.com/pipewright/constructs/project"
 	"example.com/pipewright/constructs/projectkey"
 	"example.com/pipewright/constructs/queryrule"
@@ -55,7 +53,7 @@ var named = regexp.MustCompile(`^[A-Za-z0-9-]{3,60}$`)
 func New(scope constructs.Construct, id string, props *Props) awscdk.Stack {
 	stack, use := project.NewStack(scope, id, "Exports monthly figures with a scheduled query", props)
 	// Without a schedule it is the worked example: object stands for nothing said.
-	project.Refuse(stack, use.Unused(settings.Uses{Starts: []string{settings.OnObject, settings.OnSchedule}, Keys: []string{settings.Query}}))
+	project.Refuse(stack, use.Unused(settings.Uses{Starts: []string{settings.OnObject, settings.OnSchedule}, Keys: []string{settings.Query, settings.Warehouse}}))
 	settle(stack, &use)
 
 	key := projectkey.New(stack, "Key", &projectkey.Props{Lab: use.Lab})
@@ -65,14 +63,13 @@ func New(scope constructs.Construct, id string, props *Props) awscdk.Stack {
 	queue := deadletters.New(stack, "DeadLetters")
 	watch := alerts.New(stack, "Alerts", &alerts.Props{Key: key, Queue: queue, Notify: use.Notify})
 
-	network := privatenetwork.New(stack, "Network", &privatenetwork.Props{
-		Buckets: []awss3.IBucket{landing, exports}, Key: key, Lab: use.Lab,
-	})
 	export := weatherexport.New(stack, "Export", &weatherexport.Props{Landing: landing, Prefix: use.Prefix, Exports: exports, Key: key})
-	house := warehouse.New(stack, "Warehouse", &warehouse.Props{
-		Name: use.Name, Key: key, Network: network, Role: export.Role, TimeoutMinutes: use.LongestMinutes, Lab: use.Lab,
-	})
-	query := &query{stack: stack, use: use, house: house, name: queryrule.Prefix + strings.ToLower(use.Name), statements: export.Statements, queue: queue, watch: watch}
+	name := queryrule.Prefix + strings.ToLower(use.Name)
+	house := home(stack, use, name, export.Role, key, landing, exports)
+	query := &query{stack: stack, use: use, house: house, name: name, statements: export.Statements, queue: queue, watch: watch}
+	if existing(use) {
+		query.statements = append([]*string{warehouse.StopAfter(use.LongestMinutes)}, export.Statements...)
+	}
 	started := query.start()
 	query.watchRuns(started)
 	watch.Dashboard("Dashboard",
@@ -84,7 +81,7 @@ func New(scope constructs.Construct, id string, props *Props) awscdk.Stack {
 	project.Output(stack, "LandingBucket", "Put objects here, under "+use.Prefix, landing.BucketName())
 	project.Output(stack, "ExportsBucket", "Find the export here, under "+weatherexport.Folder, exports.BucketName())
 	project.Output(stack, "Workgroup", "Look at its query history in the Redshift console", house.Name)
-	project.Output(stack, "UsageLimit", "Run this once to stop the workgroup at 2 RPU-hours a week; CloudFormation cannot", house.LimitCommand())
+	tellCommands(stack, use, house, export.Role)
 	return stack
 }
 
@@ -93,6 +90,7 @@ func settle(stack awscdk.Stack, use *settings.Settings) {
 	if use.Schedule == "" {
 		use.Schedule, use.Timezone, use.ScheduleUTC, use.MissedDays = defaultSchedule, defaultTimezone, defaultScheduleUTC, alerts.MaxAbsentDays
 	}
+	settleHome(stack, use)
 	if use.ScheduleUTC == "" && (use.Timezone == "UTC" || strings.HasPrefix(use.Schedule, "rate(")) {
 		use.ScheduleUTC = use.Schedule
 	}
@@ -151,11 +149,11 @@ func (q *query) start() awscloudwatch.IMetric {
 // Source: Amazon Redshift Data API, BatchExecuteStatement, ClientToken.
 func (q *query) startLocally() awscloudwatch.Metric {
 	input := q.stack.ToJsonString(map[string]any{
-		"WorkgroupName": q.house.Name, "Database": warehouse.Database, "Sqls": q.statements, "StatementName": q.name,
+		"WorkgroupName": q.house.Name, "Database": q.house.Database, "Sqls": q.statements, "StatementName": q.name,
 		"WithEvent": true, "ClientToken": scheduledstart.ExecutionID,
 	}, nil)
 	start := scheduledstart.New(q.stack, "Query", &scheduledstart.Props{
-		Expression: q.use.Schedule, Timezone: q.use.Timezone, FlexibleMinutes: q.use.Flexible,
+		Expression: q.use.Schedule, Timezone: q.use.Timezone, FlexibleMinutes: q.use.Flexible, MissedDays: q.use.MissedDays,
 		TargetArn: scheduledstart.UniversalTarget("redshiftdata:batchExecuteStatement"), May: q.house.MayRun(), Input: *input, DeadLetters: q.queue,
 	})
 	start.Watch(q.watch, "the query")
@@ -170,8 +168,11 @@ func (q *query) watchRuns(started awscloudwatch.IMetric) {
 		Message: "The export " + q.name + " did not succeed (state, statement id):",
 		Paths:   []string{"$.detail.state", "$.detail.statementId"},
 	})
-	if q.use.MissedDays > 0 {
+	if q.use.MissedDays > 0 && !q.use.KeepLocalTime {
 		q.watch.WatchAbsent("QueryMissed", fmt.Sprintf("The export has not been started for %d days", q.use.MissedDays), started, q.use.MissedDays)
+	}
+	if existing(q.use) {
+		return // what others run there counts, too
 	}
 	q.watch.WatchFrom("ComputeUsed", "The warehouse used more compute in a day than an hour at its base capacity", q.house.ComputeSeconds(), maxDailySeconds)
 }

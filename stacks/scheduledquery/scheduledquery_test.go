@@ -49,6 +49,7 @@ func TestTemplatesAreTheReviewedOnes(t *testing.T) {
 	golden.Check(t, stack(t, lab()), "testdata/template.json")
 	golden.Check(t, stack(t, kept()), "testdata/template-kept.json")
 	golden.Check(t, stack(t, local()), "testdata/template-scheduled.json")
+	golden.Check(t, stack(t, inExisting()), "testdata/template-existing.json")
 }
 
 // The console lists a rule whose name and whose statement's name are the same and begin with QS2-.

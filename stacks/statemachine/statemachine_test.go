@@ -1,9 +1,8 @@
 package statemachine_test
 
 import (
-	"encoding/json"
+	"fmt"
 	"os"
-	"strings"
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -26,19 +25,67 @@ func stack(t *testing.T, props statemachine.Props) awscdk.Stack {
 	return statemachine.New(awscdk.NewApp(&awscdk.AppProps{Outdir: &outdir}), "StateMachine", &props)
 }
 
+// templates are what has been synthesized, by settings: many tests look at the same stack.
+var templates = map[string]assertions.Template{}
+
+func synthesized(t *testing.T, props statemachine.Props) assertions.Template {
+	t.Helper()
+	key := fmt.Sprintf("%+v", props)
+	if templates[key] == nil {
+		templates[key] = assertions.Template_FromStack(stack(t, props), nil)
+	}
+	return templates[key]
+}
+
 func lab() statemachine.Props {
 	return statemachine.Props{Prefix: "raw/", Suffix: ".csv", Notify: "data-team@example.com", Lab: true}
+}
+
+// scheduled validates every landed file, loads the good ones, and publishes what that wrote.
+func scheduled() statemachine.Props {
+	props := lab()
+	props.Suffix, props.Schedule, props.Timezone = "", "cron(0 5 * * ? *)", "Europe/Berlin"
+	props.Work, props.Branches, props.MissedDays = []string{"lambda", "glue-job", "lambda"}, true, 2
+	return props
+}
+
+// byEvent asks a person between validation and conversion.
+func byEvent() statemachine.Props {
+	props := lab()
+	props.Suffix, props.Pattern = "", map[string]any{"source": []any{"partner.orders"}, "detail-type": []any{"Orders ready"}}
+	props.Work, props.Branches, props.Approval = []string{"lambda", "lambda", "lambda"}, true, true
+	return props
+}
+
+// onDemand has one step, and no function at all.
+func onDemand() statemachine.Props {
+	props := lab()
+	props.Suffix, props.Demand, props.Work = "", true, []string{"glue-job"}
+	return props
+}
+
+// everyWorker has a step of every service.
+func everyWorker() statemachine.Props {
+	props := lab()
+	props.Work, props.Branches = []string{"lambda", "crawler", "emr-job", "batch-job", "redshift-sql", "lambda"}, true
+	props.Container.VCPU, props.Container.MemoryMiB = "0.5", 1024
+	return props
 }
 
 func TestTemplatesAreTheReviewedOnes(t *testing.T) {
 	kept := lab()
 	kept.Lab = false
-	golden.Check(t, stack(t, lab()), "testdata/template.json")
-	golden.Check(t, stack(t, kept), "testdata/template-kept.json")
+	for file, props := range map[string]statemachine.Props{
+		"template.json": lab(), "template-kept.json": kept,
+		"template-schedule.json": scheduled(), "template-event.json": byEvent(), "template-demand.json": onDemand(),
+		"template-workers.json": everyWorker(),
+	} {
+		golden.Check(t, stack(t, props), "testdata/"+file)
+	}
 }
 
 func TestAnObjectStartsTheStateMachineAndNothingElse(t *testing.T) {
-	template := assertions.Template_FromStack(stack(t, lab()), nil)
+	template := synthesized(t, lab())
 	template.HasResourceProperties(jsii.String("AWS::Events::Rule"), map[string]any{
 		"EventPattern": map[string]any{
 			"source": []any{"aws.s3"}, "detail-type": []any{"Object Created"},
@@ -59,7 +106,7 @@ func TestAnObjectStartsTheStateMachineAndNothingElse(t *testing.T) {
 }
 
 func TestTheMachineMayStopTheJobItStarted(t *testing.T) {
-	template := assertions.Template_FromStack(stack(t, lab()), nil)
+	template := synthesized(t, lab())
 	template.HasResourceProperties(jsii.String("AWS::IAM::ManagedPolicy"), map[string]any{
 		"PolicyDocument": map[string]any{"Statement": assertions.Match_ArrayWith(&[]any{assertions.Match_ObjectLike(&map[string]any{
 			"Action": []any{"glue:StartJobRun", "glue:GetJobRun", "glue:GetJobRuns", "glue:BatchStopJobRun"},
@@ -67,86 +114,8 @@ func TestTheMachineMayStopTheJobItStarted(t *testing.T) {
 	})
 }
 
-// state is what the tests look at of a state.
-type state struct {
-	Type, Next, Default, Resource, Error string
-	TimeoutSeconds                       any
-	Retry                                []struct{ ErrorEquals []string }
-	Catch                                []struct{ Next, Output string }
-	Choices                              []struct{ Next string }
-}
-
-func machine(t *testing.T) (timeoutSeconds int, states map[string]state) {
-	t.Helper()
-	template := assertions.Template_FromStack(stack(t, lab()), nil)
-	capture := assertions.NewCapture(nil)
-	template.HasResourceProperties(jsii.String("AWS::StepFunctions::StateMachine"), map[string]any{"DefinitionString": capture})
-	var parsed struct {
-		TimeoutSeconds int
-		States         map[string]state
-	}
-	if err := json.Unmarshal([]byte(*capture.AsString()), &parsed); err != nil {
-		t.Fatal(err)
-	}
-	return parsed.TimeoutSeconds, parsed.States
-}
-
-func TestInvalidFilesAreSetAsideReportedAndFail(t *testing.T) {
-	_, states := machine(t)
-	for _, step := range []struct{ from, to string }{
-		{"Validate file", "Valid?"},
-		{"Set file aside", "Report invalid file"},
-		{"Report invalid file", "Invalid file"},
-		{"Report failure", "Load failed"},
-		{"Run ETL job", "Loaded"},
-	} {
-		if got := states[step.from].Next; got != step.to {
-			t.Errorf("%s: got next state %q, want %q", step.from, got, step.to)
-		}
-	}
-	if got := states["Valid?"]; got.Default != "Set file aside" || len(got.Choices) != 1 || got.Choices[0].Next != "Run ETL job" {
-		t.Errorf("Valid?: got %+v, want the ETL job for a valid file and quarantine for any other", got)
-	}
-	if got := states["Invalid file"]; got.Type != "Fail" || got.Error != "InvalidFile" {
-		t.Errorf("Invalid file: got %+v, want a Fail state with the error InvalidFile", got)
-	}
-	if got := states["Run ETL job"].Resource; !strings.HasSuffix(got, ":glue:startJobRun.sync") {
-		t.Errorf("Run ETL job: got resource %q, want the .sync integration", got)
-	}
-}
-
-func TestEveryTaskTimesOutRetriesAndKeepsItsInput(t *testing.T) {
-	seconds, states := machine(t)
-	if want := (15 + 10 + 120) * 60; seconds != want {
-		t.Errorf("got a timeout of the machine of %d s, want %d", seconds, want)
-	}
-	for name, state := range states {
-		if state.Type != "Task" {
-			continue
-		}
-		if state.TimeoutSeconds == nil {
-			t.Errorf("%s: has no timeout", name)
-		}
-		if len(state.Retry) == 0 || len(state.Catch) == 0 {
-			t.Errorf("%s: got %d retriers and %d catchers, want at least one of each", name, len(state.Retry), len(state.Catch))
-		}
-		for _, retrier := range state.Retry {
-			for _, name := range retrier.ErrorEquals {
-				if name == "States.ALL" || name == "States.TaskFailed" {
-					t.Errorf("%s: retries %s, which includes bad data", name, name)
-				}
-			}
-		}
-		for _, catcher := range state.Catch {
-			if !strings.Contains(catcher.Output, "$states.input") {
-				t.Errorf("%s: the catcher's output %q loses the input", name, catcher.Output)
-			}
-		}
-	}
-}
-
 func TestEveryFailureIsTold(t *testing.T) {
-	template := assertions.Template_FromStack(stack(t, lab()), nil)
+	template := synthesized(t, lab())
 	for _, metric := range []string{
 		"ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted", "ExecutionThrottled",
 		"FailedInvocations", "InvocationsFailedToBeSentToDlq", "ApproximateNumberOfMessagesVisible",
@@ -169,32 +138,13 @@ func TestOnlyALabDeletesDataAndLogsIt(t *testing.T) {
 		"otherwise the data stays":        {kept, "Retain", false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			template := assertions.Template_FromStack(stack(t, want.props), nil)
+			template := synthesized(t, want.props)
 			for _, kind := range []string{"AWS::S3::Bucket", "AWS::KMS::Key", "AWS::Logs::LogGroup"} {
 				template.AllResources(&kind, map[string]any{"DeletionPolicy": want.policy})
 			}
 			template.HasResourceProperties(jsii.String("AWS::StepFunctions::StateMachine"), map[string]any{
 				"LoggingConfiguration": map[string]any{"Level": "ALL", "IncludeExecutionData": want.data},
 			})
-		})
-	}
-}
-
-func TestSettingsThatWouldBeIgnoredFailTheStack(t *testing.T) {
-	for key, props := range map[string]statemachine.Props{
-		"schedule":    {Schedule: "rate(1 day)"},
-		"pattern":     {Pattern: map[string]any{"source": []any{"partner.orders"}}},
-		"demand":      {Demand: true},
-		"concurrency": {Concurrency: 5},
-	} {
-		t.Run(key, func(t *testing.T) {
-			found := *assertions.Annotations_FromStack(stack(t, props)).FindError(jsii.String("*"), assertions.Match_AnyValue())
-			if len(found) != 1 {
-				t.Fatalf("got %d errors, want 1", len(found))
-			}
-			if text, _ := found[0].Entry.Data.(string); !strings.HasPrefix(text, "context "+key+": ") { //nolint:staticcheck // the assertions module returns this type
-				t.Errorf("got %q, want what is wrong with %s", text, key)
-			}
 		})
 	}
 }

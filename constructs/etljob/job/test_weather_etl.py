@@ -5,6 +5,7 @@ The engines live in virtual environments of their own, because pyspark and pyspa
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import shutil
@@ -257,3 +258,25 @@ def test_arguments_that_cannot_be_used_are_refused(sail, tmp_path, arguments, me
     [failure] = run(land(tmp_path), SAIL_PYTHON, sail, *arguments, code=1)
     assert message in failure["stderr"]
     assert not (tmp_path / "curated").exists(), "nothing was written"
+
+
+def test_spark_submit_runs_it_as_emr_serverless_does(tmp_path):
+    """EMR Serverless hands the script to spark-submit, with none of Glue's own arguments."""
+    land(tmp_path)
+    command = [str(Path(SPARK_PYTHON).parent / "spark-submit"), "--conf", "spark.driver.memory=1g", "--conf", "spark.executor.instances=1", str(SCRIPT)]
+    for name in ("landing", "curated", "quarantine"):
+        command += [f"--{name}", str(tmp_path / name)]
+    environment = {key: value for key, value in os.environ.items() if key != "SPARK_REMOTE"}
+    environment["PYSPARK_PYTHON"] = SPARK_PYTHON
+    done = subprocess.run(
+        [*command, "--object", "raw/year=2012/month=03/weather.csv"], env=environment, capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    written = rows(tmp_path / "curated/monthly")
+    assert list(written) == ["year=2012/month=03"]
+    assert sum(row["days"] for row in written["year=2012/month=03"]) == 31
+
+
+def test_the_oldest_python_that_it_meets_can_read_it():
+    """EMR Serverless 7 has Python 3.9, Glue 5.1 has 3.11."""
+    ast.parse(SCRIPT.read_text(), feature_version=(3, 9))

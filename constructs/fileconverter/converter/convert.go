@@ -9,6 +9,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"example.com/pipewright/constructs/weatherrows"
 )
 
 // maxBytes is the largest file that is converted: 2 GiB. On one core BenchmarkRows does more than 25 MB/s, so the rows take about 80
@@ -34,22 +36,23 @@ const (
 // Report says what became of a file. The one of a converted or refused file is kept under reports/.
 type Report struct {
 	Edition
-	Outcome    string   `json:"outcome"`
-	Good       int      `json:"good"`
-	Bad        int      `json:"bad"`
-	Data       string   `json:"data,omitempty"`       // key of the good rows, in the curated bucket
-	Quarantine string   `json:"quarantine,omitempty"` // key of the bad rows
-	Problem    *Problem `json:"problem,omitempty"`
-}
-
-// Problem is why a whole file cannot be used.
-type Problem struct {
-	Code    string `json:"code"`
-	Message string `json:"message"`
+	Outcome    string               `json:"outcome"`
+	Good       int                  `json:"good"`
+	Bad        int                  `json:"bad"`
+	Data       string               `json:"data,omitempty"`       // key of the good rows, in the curated bucket
+	Quarantine string               `json:"quarantine,omitempty"` // key of the bad rows
+	Problem    *weatherrows.Problem `json:"problem,omitempty"`
 }
 
 // errConflict means that another invocation wrote the same object in the meantime.
 var errConflict = errors.New("another invocation wrote the same object at the same time")
+
+// NotConverted is the error that is worth another try: S3 could not be asked, or the time was up. Its type's name is the error name
+// that Step Functions sees. Source: AWS Lambda Developer Guide, "Error handling for Go functions" (errorType).
+type NotConverted struct{ cause error }
+
+func (e *NotConverted) Error() string { return e.cause.Error() }
+func (e *NotConverted) Unwrap() error { return e.cause }
 
 // convert makes of one edition of a file what is to be made of it, once, however often and in which order it is asked to.
 //
@@ -69,7 +72,7 @@ func (c *converter) convert(ctx context.Context, e Edition) (Report, error) {
 		}
 	}
 	if err != nil {
-		return Report{Edition: e}, fmt.Errorf("convert s3://%s/%s: %w", c.landing, e.Key, err)
+		return Report{Edition: e}, &NotConverted{fmt.Errorf("convert s3://%s/%s: %w", c.landing, e.Key, err)}
 	}
 	c.log.Info("file", "outcome", report.Outcome, "key", report.Key, "version", report.Version, "sequencer", report.Sequencer,
 		"good", report.Good, "bad", report.Bad, "problem", report.Problem)
@@ -161,12 +164,12 @@ func (c *converter) write(ctx context.Context, e Edition, keys derived, file *s3
 	}
 	report := Report{Edition: e}
 	if size := aws.ToInt64(file.ContentLength); size > maxBytes {
-		report.Problem = &Problem{"TooLarge", fmt.Sprintf("the file has %d bytes, at most %d are converted", size, int64(maxBytes))}
+		report.Problem = &weatherrows.Problem{Code: "TooLarge", Message: fmt.Sprintf("the file has %d bytes, at most %d are converted", size, int64(maxBytes))}
 	} else if report.Good, report.Bad, report.Problem, err = convertRows(file.Body, e.Key, good, bad); err != nil {
 		return Report{}, err
 	}
 	if report.Problem != nil {
-		if err := json.NewEncoder(bad).Encode(badRow{Reason: report.Problem.Code + ": " + report.Problem.Message}); err != nil {
+		if err := json.NewEncoder(bad).Encode(weatherrows.BadRow{Reason: report.Problem.Code + ": " + report.Problem.Message}); err != nil {
 			return Report{}, err
 		}
 	}

@@ -11,7 +11,9 @@ import (
 	"strings"
 	"testing"
 
+	"example.com/pipewright/constructs/fakes3"
 	"example.com/pipewright/constructs/sampledata"
+	"example.com/pipewright/constructs/weatherrows"
 )
 
 const (
@@ -32,16 +34,25 @@ func sample(t testing.TB, name string) []byte {
 }
 
 // land puts a file and returns the event that S3 sends of it, as JSON like the one that arrives.
-func land(t testing.TB, fake *fakeS3, text, sequencer string) Event {
+func land(t testing.TB, fake *fakes3.Server, text, sequencer string) Event {
 	t.Helper()
-	return eventOf(t, january, fake.put("landing/"+january, []byte(text), nil).version, sequencer)
+	return eventOf(t, january, fake.Put("landing/"+january, []byte(text), nil).Version, sequencer)
 }
 
 func eventOf(t testing.TB, key, version, sequencer string) Event {
 	t.Helper()
+	return eventIn(t, "landing", key, version, sequencer)
+}
+
+func eventIn(t testing.TB, bucket, key, version, sequencer string) Event {
+	t.Helper()
+	return eventFrom(t, fmt.Sprintf(`{"id": "1", "source": "aws.s3", "detail-type": "Object Created", "detail": {"bucket": {"name": %q},
+		"object": {"key": %q, "size": 1, "etag": "x", "version-id": %q, "sequencer": %q}, "reason": "PutObject"}}`, bucket, key, version, sequencer))
+}
+
+func eventFrom(t testing.TB, text string) Event {
+	t.Helper()
 	var event Event
-	text := fmt.Sprintf(`{"source": "aws.s3", "detail-type": "Object Created", "detail": {"bucket": {"name": "landing"},
-		"object": {"key": %q, "size": 1, "etag": "x", "version-id": %q, "sequencer": %q}, "reason": "PutObject"}}`, key, version, sequencer)
 	if err := json.Unmarshal([]byte(text), &event); err != nil {
 		t.Fatal(err)
 	}
@@ -56,10 +67,10 @@ func handle(t testing.TB, c *converter, event Event, want Summary) {
 	}
 }
 
-func keptReport(t testing.TB, fake *fakeS3) Report {
+func keptReport(t testing.TB, fake *fakes3.Server) Report {
 	t.Helper()
 	var report Report
-	if err := json.Unmarshal([]byte(fake.curated()[reportKey]), &report); err != nil {
+	if err := json.Unmarshal([]byte(fake.Curated()[reportKey]), &report); err != nil {
 		t.Fatal(err)
 	}
 	return report
@@ -73,7 +84,7 @@ func TestARealMonthBecomesTypedRows(t *testing.T) {
 	fake, c := newFakeS3(t)
 	text := string(sample(t, "weather/year=2012/month=01/weather.csv"))
 	handle(t, c, land(t, fake, text, "0A"), Summary{Converted: 1})
-	made := fake.curated()
+	made := fake.Curated()
 	if keys := slices.Sorted(maps.Keys(made)); !slices.Equal(keys, []string{data, reportKey}) {
 		t.Errorf("got the objects %q, want the data and the report", keys)
 	}
@@ -83,16 +94,16 @@ func TestARealMonthBecomesTypedRows(t *testing.T) {
 	}
 	// Every row says what its line of CSV says.
 	for i, line := range strings.Split(strings.TrimSpace(text), "\n")[1:] {
-		var row Row
+		var row weatherrows.Row
 		if err := json.Unmarshal([]byte(lines[i]), &row); err != nil {
 			t.Fatal(err)
 		}
-		if back, reason := parseRow([]byte(line), false, "2012-01"); back != row || reason != "" {
+		if back, reason := weatherrows.Parse([]byte(line), "2012-01"); back != row || reason != "" {
 			t.Errorf("line %d: got %+v, want %+v", i+2, row, back)
 		}
 	}
 	want := Report{
-		Edition: Edition{january, "v1", strings.Trim(fake.objects["landing/"+january][0].etag, `"`), "0A"}, Outcome: Converted, Good: 31, Data: data,
+		Edition: Edition{january, "v1", strings.Trim(fake.Objects["landing/"+january][0].ETag, `"`), "0A"}, Outcome: Converted, Good: 31, Data: data,
 	}
 	if got := keptReport(t, fake); got != want {
 		t.Errorf("got the report %+v, want %+v", got, want)
@@ -120,7 +131,7 @@ func TestWhatBecomesOfAFile(t *testing.T) {
 		},
 		{name: "a line that is not UTF-8", text: header + row(1, "n\xe9v\xe9") + row(2, "fog"), good: 1, bad: 1, reasons: []string{"the line is not UTF-8"}},
 		{
-			name: "a line without end does not fill the memory", text: header + row(1, strings.Repeat("x", 3*maxLine)) + row(2, "fog"), good: 1, bad: 1,
+			name: "a line without end does not fill the memory", text: header + row(1, strings.Repeat("x", 3*weatherrows.MaxLine)) + row(2, "fog"), good: 1, bad: 1,
 			reasons: []string{"the line has more than 65536 bytes"},
 		},
 		{name: "another month than the key's", text: header + row(1, "sun") + "2012-02-01,0,1,0,1,sun\n", good: 1, bad: 1, reasons: []string{"date is not in 2012-01"}},
@@ -158,13 +169,13 @@ func TestWhatBecomesOfAFile(t *testing.T) {
 			if code != test.problem || report.Good != test.good || report.Bad != test.bad {
 				t.Errorf("got %+v %+v, want the problem %q, %d good and %d bad rows", report, report.Problem, test.problem, test.good, test.bad)
 			}
-			made := fake.curated()
+			made := fake.Curated()
 			if _, has := made[data]; has != (test.problem == "") {
 				t.Errorf("there is data: %t, want the contrary", has)
 			}
 			var reasons []string
 			for line := range strings.Lines(made[quarantine+"v1.jsonl"]) {
-				var bad badRow
+				var bad weatherrows.BadRow
 				if err := json.Unmarshal([]byte(line), &bad); err != nil {
 					t.Fatal(err)
 				}
@@ -180,7 +191,7 @@ func TestWhatBecomesOfAFile(t *testing.T) {
 func TestABadRowKeepsItsLine(t *testing.T) {
 	fake, c := newFakeS3(t)
 	handle(t, c, land(t, fake, string(sample(t, "bad/bad-rows.csv")), "0A"), Summary{Converted: 1})
-	first, _, _ := strings.Cut(fake.curated()[quarantine+"v1.jsonl"], "\n")
+	first, _, _ := strings.Cut(fake.Curated()[quarantine+"v1.jsonl"], "\n")
 	if want := `{"line":3,"reason":"temp_max is not a number","row":"2012-01-02,10.9,warm,2.8,4.5,rain"}`; first != want {
 		t.Errorf("got %s, want %s", first, want)
 	}
@@ -190,10 +201,10 @@ func TestADuplicateEventHasNoSecondEffect(t *testing.T) {
 	fake, c := newFakeS3(t)
 	event := land(t, fake, string(sample(t, "bad/bad-rows.csv")), "0A")
 	handle(t, c, event, Summary{Converted: 1})
-	written := len(fake.log)
+	written := len(fake.Log)
 	handle(t, c, event, Summary{Unchanged: 1})
-	if len(fake.log) != written {
-		t.Errorf("the second event wrote %q", fake.log[written:])
+	if len(fake.Log) != written {
+		t.Errorf("the second event wrote %q", fake.Log[written:])
 	}
 }
 
@@ -210,8 +221,8 @@ func TestAnOlderEventNeverOverwritesANewerOne(t *testing.T) {
 			late := land(t, fake, header+row(1, "late"), test.second)
 			handle(t, c, late, Summary{Converted: 1})
 			handle(t, c, early, Summary{Unchanged: 1})
-			if got := fake.curated()[data]; !strings.Contains(got, "late") || fake.versions(data) != 1 {
-				t.Errorf("got %d versions, now %s, want only the later one", fake.versions(data), got)
+			if got := fake.Curated()[data]; !strings.Contains(got, "late") || fake.Versions(data) != 1 {
+				t.Errorf("got %d versions, now %s, want only the later one", fake.Versions(data), got)
 			}
 			if !laterSequencer(test.second, test.first) || laterSequencer(test.first, test.second) || laterSequencer(test.first, test.first) {
 				t.Errorf("%s is to be later than %s, and never the contrary", test.second, test.first)
@@ -230,7 +241,7 @@ func TestANewerEventReplacesAnOlderOne(t *testing.T) {
 	fake, c := newFakeS3(t)
 	handle(t, c, land(t, fake, header+row(1, "early"), "0A"), Summary{Converted: 1})
 	handle(t, c, land(t, fake, header+row(1, "late")+"x\n", "0B"), Summary{Converted: 1})
-	if made := fake.curated(); !strings.Contains(made[data], "late") || made[quarantine+"v3.jsonl"] == "" && len(made) != 3 {
+	if made := fake.Curated(); !strings.Contains(made[data], "late") || made[quarantine+"v3.jsonl"] == "" && len(made) != 3 {
 		t.Errorf("got %v, want the later file", made)
 	}
 }
@@ -241,7 +252,7 @@ func TestARefusedFileKeepsWhatWasThereAndItsPlaceInTheOrder(t *testing.T) {
 	second := land(t, fake, header+row(1, "second"), "0B")
 	handle(t, c, land(t, fake, "", "0C"), Summary{Refused: 1})
 	handle(t, c, second, Summary{Unchanged: 1})
-	if got := fake.curated()[data]; !strings.Contains(got, "first") {
+	if got := fake.Curated()[data]; !strings.Contains(got, "first") {
 		t.Errorf("got %s, want what the last usable file gave", got)
 	}
 }
@@ -251,17 +262,17 @@ func TestAfterACrashTheSameEventCompletesTheWork(t *testing.T) {
 	clean, c := newFakeS3(t)
 	text := string(sample(t, "bad/bad-rows.csv"))
 	handle(t, c, land(t, clean, text, "0A"), Summary{Converted: 1})
-	want, writes := clean.curated(), len(clean.log)
+	want, writes := clean.Curated(), len(clean.Log)
 	if writes != 3 {
-		t.Fatalf("got the writes %q, want quarantine, data and report", clean.log)
+		t.Fatalf("got the writes %q, want quarantine, data and report", clean.Log)
 	}
 	for crash := range writes {
 		for _, after := range []bool{false, true} {
-			t.Run(fmt.Sprintf("%s, after it: %t", clean.log[crash], after), func(t *testing.T) {
+			t.Run(fmt.Sprintf("%s, after it: %t", clean.Log[crash], after), func(t *testing.T) {
 				fake, c := newFakeS3(t)
 				event := land(t, fake, text, "0A")
 				done := 0
-				fake.fault = func(method, _ string) int {
+				fake.Fault = func(method, _ string) int {
 					if method != http.MethodPut {
 						if after && done > crash {
 							return http.StatusInternalServerError
@@ -277,16 +288,16 @@ func TestAfterACrashTheSameEventCompletesTheWork(t *testing.T) {
 				if _, err := c.handle(t.Context(), event); (err == nil) != (after && crash == writes-1) {
 					t.Errorf("got the error %v", err)
 				}
-				fake.fault = nil
+				fake.Fault = nil
 				if _, err := c.handle(t.Context(), event); err != nil {
 					t.Fatal(err)
 				}
-				got := fake.curated()
+				got := fake.Curated()
 				for _, made := range []map[string]string{want, got} { // ETags of two servers differ
-					made[reportKey] = strings.NewReplacer(clean.objects["landing/"+january][0].etag, "", fake.objects["landing/"+january][0].etag, "").Replace(made[reportKey])
+					made[reportKey] = strings.NewReplacer(clean.Objects["landing/"+january][0].ETag, "", fake.Objects["landing/"+january][0].ETag, "").Replace(made[reportKey])
 				}
-				if !maps.Equal(got, want) || fake.versions(data) != 1 {
-					t.Errorf("got %v in %d versions, want %v", got, fake.versions(data), want)
+				if !maps.Equal(got, want) || fake.Versions(data) != 1 {
+					t.Errorf("got %v in %d versions, want %v", got, fake.Versions(data), want)
 				}
 			})
 		}
@@ -301,7 +312,7 @@ func TestANewerEventAtAnyMomentWins(t *testing.T) {
 			early := land(t, fake, header+row(1, "early")+row(2, "early")+"x\n", "0A")
 			late := land(t, fake, header+row(1, "late"), "0B")
 			seen, inner := 0, false
-			fake.fault = func(method, _ string) int {
+			fake.Fault = func(method, _ string) int {
 				if method != http.MethodPut || inner {
 					return 0
 				}
@@ -315,7 +326,7 @@ func TestANewerEventAtAnyMomentWins(t *testing.T) {
 			if _, err := c.handle(t.Context(), early); err != nil {
 				t.Fatal(err)
 			}
-			if got := fake.curated()[data]; !strings.Contains(got, "late") || keptReport(t, fake).Sequencer != "0B" {
+			if got := fake.Curated()[data]; !strings.Contains(got, "late") || keptReport(t, fake).Sequencer != "0B" {
 				t.Errorf("got %s and the report %+v, want those of the later event", got, keptReport(t, fake))
 			}
 		})
@@ -333,26 +344,25 @@ func TestALargeFileIsStreamed(t *testing.T) {
 	}
 	event := land(t, fake, text.String(), "0A")
 	handle(t, c, event, Summary{Converted: 1})
-	if got := strings.Count(fake.curated()[data], "\n"); got != days {
+	if got := strings.Count(fake.Curated()[data], "\n"); got != days {
 		t.Errorf("got %d rows, want %d", got, days)
 	}
 	parts := 0
-	for _, request := range fake.log {
+	for _, request := range fake.Log {
 		if strings.HasSuffix(request, data) {
 			parts++
 		}
 	}
-	if want := 1 + len(fake.curated()[data])/partBytes + 1 + 1; parts != want || len(fake.uploads) != 0 {
-		t.Errorf("got %d requests and %d open uploads, want %d (begin, parts, complete) and none", parts, len(fake.uploads), want)
+	if want := 1 + len(fake.Curated()[data])/partBytes + 1 + 1; parts != want || len(fake.Uploads) != 0 {
+		t.Errorf("got %d requests and %d open uploads, want %d (begin, parts, complete) and none", parts, len(fake.Uploads), want)
 	}
 
-	early := event
+	early := eventOf(t, january, event.object().Object.Version, "0A0")
 	late := land(t, fake, header+row(1, "late"), "0B")
-	early.Detail.Object.Sequencer = "0A0"
-	delete(fake.objects, "curated/"+data)
-	delete(fake.objects, "curated/"+reportKey)
+	delete(fake.Objects, "curated/"+data)
+	delete(fake.Objects, "curated/"+reportKey)
 	raced := false
-	fake.fault = func(method, path string) int {
+	fake.Fault = func(method, path string) int {
 		if method == http.MethodPost && !raced {
 			raced = true
 			handle(t, c, late, Summary{Converted: 1})
@@ -360,8 +370,8 @@ func TestALargeFileIsStreamed(t *testing.T) {
 		return 0
 	}
 	handle(t, c, early, Summary{Unchanged: 1})
-	if len(fake.uploads) != 0 || !strings.Contains(fake.curated()[data], "late") {
-		t.Errorf("got %d open uploads, want none, and the data of the later event", len(fake.uploads))
+	if len(fake.Uploads) != 0 || !strings.Contains(fake.Curated()[data], "late") {
+		t.Errorf("got %d open uploads, want none, and the data of the later event", len(fake.Uploads))
 	}
 }
 
@@ -374,7 +384,7 @@ func TestAFileThatIsTooLargeIsRefusedUnread(t *testing.T) {
 	}
 	size := int64(maxBytes + 1)
 	file.ContentLength, file.Body = &size, unreadable{t}
-	report, err := c.write(t.Context(), Edition{Key: january, Version: event.Detail.Object.Version}, derived{data, quarantine + "v1.jsonl", reportKey}, file)
+	report, err := c.write(t.Context(), Edition{Key: january, Version: event.object().Object.Version}, derived{data, quarantine + "v1.jsonl", reportKey}, file)
 	if err != nil || report.Outcome != Refused || report.Problem.Message != "the file has 2147483649 bytes, at most 2147483648 are converted" {
 		t.Errorf("got %+v %+v and error %v, want it refused as TooLarge", report, report.Problem, err)
 	}
@@ -391,22 +401,21 @@ func (unreadable) Close() error { return nil }
 func TestADeletedFileIsLeftAlone(t *testing.T) {
 	fake, c := newFakeS3(t)
 	handle(t, c, eventOf(t, january, "v7", "0A"), Summary{Unchanged: 1})
-	if len(fake.log) != 0 {
-		t.Errorf("got the writes %q, want none", fake.log)
+	if len(fake.Log) != 0 {
+		t.Errorf("got the writes %q, want none", fake.Log)
 	}
 }
 
 func TestEventsThatCannotBeOursAreErrors(t *testing.T) {
 	_, c := newFakeS3(t)
-	elsewhere := eventOf(t, january, "v1", "0A")
-	elsewhere.Detail.Bucket.Name = "curated"
 	for _, test := range []struct {
 		name  string
 		event Event
 		want  string
 	}{
-		{"nothing", Event{}, `got neither "detail" nor "scheduled"`},
-		{"another bucket", elsewhere, "got s3://curated/"},
+		{"nothing", Event{}, `got neither "id" and "detail" nor "scheduled"`},
+		{"no event of EventBridge", eventFrom(t, `{"detail": {"order": 1}}`), `got neither "id" and "detail" nor "scheduled"`},
+		{"another bucket", eventIn(t, "curated", january, "v1", "0A"), "got s3://curated/"},
 		{"another prefix", eventOf(t, "other/a.csv", "v1", "0A"), "expected a file s3://landing/raw/*.csv"},
 		{"a folder", eventOf(t, "raw/a/", "v1", "0A"), "expected a file"},
 		{"no sequencer", eventOf(t, january, "v1", ""), `got the sequencer "", expected a hexadecimal number`},
@@ -424,7 +433,7 @@ func TestEventsThatCannotBeOursAreErrors(t *testing.T) {
 func TestAKeyThatLeavesNoRoomIsAnError(t *testing.T) {
 	fake, c := newFakeS3(t)
 	key := "raw/" + strings.Repeat("x", 1012) + ".csv"
-	version := fake.put("landing/"+key, []byte(header+row(1, "sun")), nil).version
+	version := fake.Put("landing/"+key, []byte(header+row(1, "sun")), nil).Version
 	if _, err := c.handle(t.Context(), eventOf(t, key, version, "0A")); err == nil || !strings.Contains(err.Error(), "S3 accepts 1024: shorten the landed key") {
 		t.Errorf("got the error %v, want one about the key's length", err)
 	}

@@ -2,7 +2,7 @@
 //
 // Good rows go to data/, bad rows with the reason to quarantine/, and what became of the file to reports/. An unusable file is
 // an answer ("refused", in its report and as a metric), not an error: no retry mends it. An error means that S3 could not be
-// asked; Lambda tries the same event twice more and then keeps it.
+// asked, and is worth another try: Lambda tries the same event twice more and then keeps it, and so does a state machine.
 //
 // Files are streamed: memory does not grow with the file, and /tmp is not used. It removes no duplicates, which would take memory.
 // Source: AWS Lambda Developer Guide, "Define Lambda function handlers in Go", "How Lambda handles errors and retries with
@@ -11,6 +11,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -27,14 +28,16 @@ import (
 // reserve is kept back of the function's timeout, to end uploads that would otherwise be billed until they expire.
 const reserve = 10 * time.Second
 
-// Event is the function's input: what EventBridge sends of an object, or what the schedule sends. The key is not URL-encoded.
-// Source: Amazon S3 User Guide, "EventBridge event message structure".
+// Event is the function's input: an event of EventBridge, or what a schedule or a command sends. If it names an object, that object
+// is converted, and otherwise everything that has changed: nobody but its sender knows what else an event says.
+// Source: Amazon EventBridge User Guide, "AWS service event metadata"; Amazon S3 User Guide, "EventBridge event message structure".
 type Event struct {
-	Detail    *Detail `json:"detail"`
-	Scheduled string  `json:"scheduled"` // when the schedule meant to start; everything that has changed is converted
+	ID        string          `json:"id"`
+	Detail    json.RawMessage `json:"detail"`    // of any shape
+	Scheduled string          `json:"scheduled"` // when the schedule meant to start
 }
 
-// Detail says which object landed.
+// Detail says which object landed. The key is not URL-encoded.
 type Detail struct {
 	Bucket struct {
 		Name string `json:"name"`
@@ -63,23 +66,34 @@ func (c *converter) handle(ctx context.Context, event Event) (Summary, error) {
 	}
 	var summary Summary
 	var err error
-	switch {
-	case event.Detail != nil:
+	switch object := event.object(); {
+	case object != nil:
 		var report Report
-		report, err = c.landed(ctx, event.Detail)
+		report, err = c.landed(ctx, object)
 		summary.count(report, err)
 	case event.Scheduled != "":
 		summary, err = c.scan(ctx, event.Scheduled)
+	case event.ID != "" && event.Detail != nil:
+		summary, err = c.scan(ctx, event.ID)
 	default:
-		err = errors.New(`got neither "detail" nor "scheduled", expected an S3 event from EventBridge or {"scheduled": TIME}`)
+		err = errors.New(`got neither "id" and "detail" nor "scheduled", expected an event from EventBridge or {"scheduled": TIME}`)
 	}
 	if cause := context.Cause(ctx); err != nil && cause != nil {
-		err = fmt.Errorf("%w: %w", cause, err)
+		err = &NotConverted{fmt.Errorf("%w: %w", cause, err)}
 	}
 	return summary, err
 }
 
 var errOutOfTime = errors.New("the function's time is nearly used up")
+
+// object is what an event says of an object; nil if it names none. What has the shape of S3's events is taken for one, whoever sent it.
+func (e Event) object() *Detail {
+	var detail Detail
+	if json.Unmarshal(e.Detail, &detail) != nil || detail.Bucket.Name == "" || detail.Object.Key == "" {
+		return nil
+	}
+	return &detail
+}
 
 // landed converts the version of an object that an event names.
 func (c *converter) landed(ctx context.Context, detail *Detail) (Report, error) {

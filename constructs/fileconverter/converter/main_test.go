@@ -58,14 +58,15 @@ func TestTheProgramRunsAsAFunction(t *testing.T) {
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- function.Wait() }()
-	version := fake.put("landing/"+january, sample(t, "bad/bad-rows.csv"), nil).version
+	version := fake.Put("landing/"+january, sample(t, "bad/bad-rows.csv"), nil).Version
 	for _, call := range []struct{ event, want string }{
 		{
 			fmt.Sprintf(`{"version": "0", "source": "aws.s3", "detail": {"bucket": {"name": "landing"}, "object": {"key": %q, "version-id": %q, "sequencer": "0A"}}}`, january, version),
 			`response {"converted":1,"refused":0,"unchanged":0,"failed":0}`,
 		},
 		{`{"scheduled": "2026-11-23T08:00:00Z"}`, `response {"converted":0,"refused":0,"unchanged":1,"failed":0}`},
-		{`{"Records": []}`, `error {"errorMessage":"got neither \"detail\" nor \"scheduled\"`},
+		{`{"id": "e-1", "source": "partner.orders", "detail": "ready"}`, `response {"converted":0,"refused":0,"unchanged":1,"failed":0}`},
+		{`{"Records": []}`, `error {"errorMessage":"got neither \"id\" and \"detail\" nor \"scheduled\"`},
 	} {
 		api.events <- call.event
 		select {
@@ -79,8 +80,8 @@ func TestTheProgramRunsAsAFunction(t *testing.T) {
 	}
 	_ = function.Process.Kill()
 	<-ended
-	// The metric filters of the construct read these fields.
-	for _, want := range []string{`"outcome":"converted"`, `"bad":4`} {
+	// The metric filters of the construct read the first two; the third leads from a scan to its event.
+	for _, want := range []string{`"outcome":"converted"`, `"bad":4`, `"start":"e-1"`} {
 		if !strings.Contains(log.String(), want) {
 			t.Errorf("got the log %s, want %s in it", log.String(), want)
 		}

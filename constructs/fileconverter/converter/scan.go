@@ -42,7 +42,10 @@ func (s *Summary) count(report Report, err error) {
 // scan converts every file under the prefix whose report is not about its current version. A file that fails does not hold up
 // the others. Whatever is not done when the time is up is an error, so that Lambda calls again, and the next call goes on from there.
 // Each file costs a HEAD request, changed or not; with many thousands of files, start by object instead.
-func (c *converter) scan(ctx context.Context, scheduled string) (Summary, error) {
+//
+// The start is the time of a schedule or the id of an event. The log has it, and it decides nothing: a start that is repeated finds
+// nothing changed, and two at once write conditionally, so a table of the ids that have been seen would keep nothing from happening twice.
+func (c *converter) scan(ctx context.Context, start string) (Summary, error) {
 	run := scanRun{converter: c, slots: make(chan struct{}, workers)}
 	pages := s3.NewListObjectsV2Paginator(c.s3, &s3.ListObjectsV2Input{Bucket: &c.landing, Prefix: &c.prefix})
 	for pages.HasMorePages() {
@@ -58,12 +61,15 @@ func (c *converter) scan(ctx context.Context, scheduled string) (Summary, error)
 		}
 	}
 	run.group.Wait()
-	c.log.Info("scan", "scheduled", scheduled, "converted", run.summary.Converted, "refused", run.summary.Refused,
+	c.log.Info("scan", "start", start, "converted", run.summary.Converted, "refused", run.summary.Refused,
 		"unchanged", run.summary.Unchanged, "failed", run.summary.Failed)
 	if more := run.summary.Failed - len(run.errors); more > 0 {
 		run.errors = append(run.errors, fmt.Errorf("and %d more", more))
 	}
-	return run.summary, errors.Join(run.errors...)
+	if err := errors.Join(run.errors...); err != nil {
+		return run.summary, &NotConverted{err}
+	}
+	return run.summary, nil
 }
 
 // scanRun is one scan under way.

@@ -33,6 +33,7 @@ type Verdict struct {
 	Valid       bool      `json:"valid"`
 	Partition   string    `json:"partition"` // year=YYYY/month=MM
 	ETag        string    `json:"etag"`
+	Version     string    `json:"version"` // the one that was looked at
 	RowsSampled int       `json:"rows_sampled"`
 	Problems    []Problem `json:"problems"` // empty when valid
 }
@@ -49,6 +50,7 @@ type Head struct {
 	Data    []byte
 	Size    int64 // bytes of the whole object
 	ETag    string
+	Version string
 }
 
 type function struct {
@@ -64,7 +66,7 @@ func (f *function) validate(ctx context.Context, file File) (Verdict, error) {
 	if err != nil {
 		return Verdict{}, err
 	}
-	verdict := Verdict{File: file, ETag: head.ETag, Problems: []Problem{}}
+	verdict := Verdict{File: file, ETag: head.ETag, Version: head.Version, Problems: []Problem{}}
 	if head.Missing {
 		verdict.Problems = append(verdict.Problems, Problem{"ObjectMissing", "the object is gone: it was deleted or replaced after its event"})
 		return verdict, nil

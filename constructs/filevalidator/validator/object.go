@@ -42,6 +42,9 @@ func (b *bucketReader) Head(ctx context.Context, bucket, key string, limit int64
 		Bucket: &bucket, Key: &key, Range: aws.String("bytes=0-" + strconv.FormatInt(limit-1, 10)),
 	})
 	if err != nil {
+		if api, ok := errors.AsType[smithy.APIError](err); ok && api.ErrorCode() == "InvalidRange" {
+			return b.empty(ctx, bucket, key)
+		}
 		return failed(err, bucket, key)
 	}
 	defer func() { _ = output.Body.Close() }() // only read
@@ -55,7 +58,21 @@ func (b *bucketReader) Head(ctx context.Context, bucket, key string, limit int64
 			return Head{}, fmt.Errorf("got the content range %q of s3://%s/%s, expected bytes a-b/size", aws.ToString(output.ContentRange), bucket, key)
 		}
 	}
-	return Head{Data: data, Size: size, ETag: strings.Trim(aws.ToString(output.ETag), `"`)}, nil
+	return Head{
+		Data: data, Size: size, ETag: strings.Trim(aws.ToString(output.ETag), `"`), Version: aws.ToString(output.VersionId),
+	}, nil
+}
+
+// empty is the head of an object that has no first byte. S3's refusal of the range does not say which version that is.
+func (b *bucketReader) empty(ctx context.Context, bucket, key string) (Head, error) {
+	output, err := b.client.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &bucket, Key: &key})
+	switch {
+	case err != nil:
+		return failed(err, bucket, key)
+	case aws.ToInt64(output.ContentLength) != 0:
+		return Head{}, &S3Unavailable{errors.New("the object was replaced while it was read")}
+	}
+	return Head{ETag: strings.Trim(aws.ToString(output.ETag), `"`), Version: aws.ToString(output.VersionId)}, nil
 }
 
 func failed(err error, bucket, key string) (Head, error) {
@@ -63,8 +80,6 @@ func failed(err error, bucket, key string) (Head, error) {
 		switch api.ErrorCode() {
 		case "NoSuchKey", "NotFound":
 			return Head{Missing: true}, nil
-		case "InvalidRange": // the range of an empty object
-			return Head{}, nil
 		case "AccessDenied", "Forbidden":
 			return Head{}, &S3Denied{fmt.Sprintf("s3:GetObject on s3://%s/%s was denied to the function's role: %s", bucket, key, api.ErrorMessage())}
 		}

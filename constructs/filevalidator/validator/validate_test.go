@@ -91,18 +91,24 @@ func TestFiles(t *testing.T) {
 	}
 }
 
-// s3Server answers every GET alike and keeps what it was asked.
+// s3Server answers every request alike and keeps what it was asked.
 func s3Server(t *testing.T, status int, headers map[string]string, body string) (*function, *http.Request) {
 	t.Helper()
 	asked := new(http.Request)
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return functionWith(t, func(w http.ResponseWriter, r *http.Request) {
 		*asked = *r
 		for name, value := range headers {
 			w.Header().Set(name, value)
 		}
 		w.WriteHeader(status)
 		_, _ = w.Write([]byte(body))
-	}))
+	}), asked
+}
+
+// functionWith is the function with an S3 that answers so.
+func functionWith(t *testing.T, answer http.HandlerFunc) *function {
+	t.Helper()
+	server := httptest.NewServer(answer)
 	t.Cleanup(server.Close)
 	t.Setenv("AWS_ENDPOINT_URL", server.URL)
 	settings := aws.Config{
@@ -110,19 +116,21 @@ func s3Server(t *testing.T, status int, headers map[string]string, body string) 
 		Credentials:      credentials.NewStaticCredentialsProvider("id", "secret", ""),
 		RetryMaxAttempts: 1,
 	}
-	return &function{objects: newBucketReader(settings), rules: rules}, asked
+	return &function{objects: newBucketReader(settings), rules: rules}
 }
 
 var file = File{Bucket: "landing", Key: key, Size: 5}
 
 func TestOnlyTheBeginningIsRead(t *testing.T) {
 	body := strings.Join(rules.Header, ",") + "\n2012-01-01,0.0,12.8,5.0,4.7,drizzle\n"
-	fn, asked := s3Server(t, http.StatusPartialContent, map[string]string{"Content-Range": "bytes 0-85/5000", "ETag": `"abc"`}, body)
+	fn, asked := s3Server(t, http.StatusPartialContent, map[string]string{
+		"Content-Range": "bytes 0-85/5000", "ETag": `"abc"`, "x-amz-version-id": "v1",
+	}, body)
 	verdict, err := fn.validate(t.Context(), file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := Verdict{File: File{Bucket: "landing", Key: key, Size: 5000}, Valid: true, Partition: "year=2012/month=01", ETag: "abc", RowsSampled: 1, Problems: []Problem{}}
+	want := Verdict{File: File{Bucket: "landing", Key: key, Size: 5000}, Valid: true, Partition: "year=2012/month=01", ETag: "abc", Version: "v1", RowsSampled: 1, Problems: []Problem{}}
 	if !reflect.DeepEqual(verdict, want) {
 		t.Errorf("got %+v, want %+v", verdict, want)
 	}
@@ -139,11 +147,31 @@ func TestAMissingObjectIsAnAnswer(t *testing.T) {
 	}
 }
 
-func TestAnEmptyObjectHasNoRange(t *testing.T) {
-	fn, _ := s3Server(t, http.StatusRequestedRangeNotSatisfiable, nil, `<Error><Code>InvalidRange</Code></Error>`)
-	verdict, err := fn.validate(t.Context(), file)
-	if err != nil || verdict.Valid || codes(verdict.Problems)[0] != "Empty" {
-		t.Errorf("got %+v and error %v, want the problem Empty", verdict, err)
+// What is set aside is the version that was looked at, so that of an empty object has to be asked for.
+func TestAnEmptyObjectHasNoRangeButAVersion(t *testing.T) {
+	for _, test := range []struct {
+		name, length string // of the object when its version is asked for
+		replaced     bool
+	}{{"empty", "0", false}, {"replaced in the meantime", "5", true}} {
+		t.Run(test.name, func(t *testing.T) {
+			fn := functionWith(t, func(w http.ResponseWriter, r *http.Request) {
+				if r.Method == http.MethodHead {
+					w.Header().Set("Content-Length", test.length)
+					w.Header().Set("x-amz-version-id", "v1")
+					return
+				}
+				w.WriteHeader(http.StatusRequestedRangeNotSatisfiable)
+				_, _ = w.Write([]byte(`<Error><Code>InvalidRange</Code></Error>`))
+			})
+			verdict, err := fn.validate(t.Context(), file)
+			var unavailable *S3Unavailable
+			if errors.As(err, &unavailable) != test.replaced {
+				t.Fatalf("got the error %v, want one that is worth a retry: %t", err, test.replaced)
+			}
+			if !test.replaced && (verdict.Valid || codes(verdict.Problems)[0] != "Empty" || verdict.Version != "v1") {
+				t.Errorf("got %+v, want the problem Empty of the version v1", verdict)
+			}
+		})
 	}
 }
 
