@@ -66,9 +66,7 @@ func runLabRun(s *shell, flags *flag.FlagSet, args []string) error {
 	flags.StringVar(&o.length, "for", "", "let schedules start as long as this `DURATION`, such as 36h or 30d")
 	flags.Var(&o.faults, "fail", "let something go wrong: `FAULT`, such as fail:EtlJob, deny:s3:GetObject, late:ObjectLanded:10m, throttle:glue:StartJobRun#1; may be repeated")
 	flags.StringVar(&o.engine, "engine", "sail", "run PySpark jobs on `ENGINE`, sail or spark")
-	flags.BoolVar(&o.asJSON, "json", false, "print the timeline as JSON, one event a line")
-	flags.BoolVar(&o.unused, "unused", false, "list the permissions that nothing needed")
-	flags.BoolVar(&o.ignored, "ignored", false, "list what of the template is not part of the lab")
+	o.lists(flags)
 	flags.Uint64Var(&o.seed, "seed", 0, "the `NUMBER` that made-up ids follow from: the same number, the same run")
 	rest, err := parse(flags, args, 1)
 	if err != nil {
@@ -87,8 +85,18 @@ func runLabRun(s *shell, flags *flag.FlagSet, args []string) error {
 	return err
 }
 
+// lists are the flags of what is shown.
+func (o *runOptions) lists(flags *flag.FlagSet) {
+	flags.BoolVar(&o.asJSON, "json", false, "print the timeline as JSON, one event a line")
+	flags.BoolVar(&o.unused, "unused", false, "list the permissions that nothing needed")
+	flags.BoolVar(&o.ignored, "ignored", false, "list what of the template is not part of the lab")
+}
+
 func (s *shell) labRun(ctx context.Context, where string, o *runOptions) error {
 	subject, err := s.labSubject(where)
+	if err == nil && subject.template.ByType("AWS::MWAA::Environment") != nil {
+		err = fmt.Errorf("%s: the lab has no Airflow environment\n  hint: in a project, make run-dag runs its DAG with Airflow itself", subject.name)
+	}
 	if err != nil {
 		return &inputError{err}
 	}
@@ -116,7 +124,11 @@ func (s *shell) labRun(ctx context.Context, where string, o *runOptions) error {
 	if err == nil {
 		kept.keep(outcomeFile, outcome)
 	}
-	if closed := kept.close(); err == nil {
+	closed := kept.close()
+	if faulty := (*inputError)(nil); errors.As(err, &faulty) {
+		closed = os.RemoveAll(kept.path) // nothing has run
+	}
+	if err == nil {
 		err = closed
 	}
 	if err != nil {
@@ -269,10 +281,16 @@ func (s *shell) exampleSubject(name string) (*labSubject, error) {
 	return &labSubject{name: name, template: template, home: ".", samples: samples, prefix: answers.DefaultPrefix}, err
 }
 
+// sourceFunc finds the programs when the first of them is needed: a template without any has no assets either.
+type sourceFunc func() (lab.Project, error)
+
+// Project finds them.
+func (f sourceFunc) Project(context.Context) (lab.Project, error) { return f() }
+
 // source is where the programs lie: in the project of the template, or in one that is written for the example.
 func (subject *labSubject) source(stack *cfn.Deployed) (lab.Source, error) {
 	if subject.file != "" {
-		return lab.ProjectOf(stack, subject.file)
+		return sourceFunc(func() (lab.Project, error) { return lab.ProjectOf(stack, subject.file) }), nil
 	}
 	cache, err := lab.Cache()
 	return lab.Generated{Cache: cache, Files: subject.projectFiles}, err

@@ -143,7 +143,7 @@ func sinceStart(of time.Duration) string {
 
 // summary says what a run came to.
 func summary(out io.Writer, o *lab.Outcome, folder string, options *runOptions) {
-	fmt.Fprintf(out, "\n%s virtual time passed\n", o.Ended.Sub(o.Started).Round(time.Second))
+	fmt.Fprintf(out, "\n%s virtual time passed\n", o.Ended.Sub(o.Started).Round(100*time.Millisecond))
 	section := func(title string, lines []string) {
 		if len(lines) == 0 {
 			return
