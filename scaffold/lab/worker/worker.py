@@ -70,9 +70,7 @@ def run(request):
     except BaseException as error:
         show(error, script)
         code, failure = 1, failure_of(error)
-    for thread in threading.enumerate():
-        if thread is not threading.current_thread() and not thread.daemon:
-            thread.join()
+    threading._shutdown()  # what the interpreter does at its end: pools are told, and threads waited for
     atexit._run_exitfuncs()
     if stage:
         stage.store()
