@@ -293,7 +293,7 @@ func (p *Programs) runShell(run *jobRun, script, requirements, folder string, en
 	case err = <-done:
 	case <-limit.C:
 		kill(command.Process.Pid)
-		_ = <-done // it was killed
+		<-done //nolint:errcheck // it was killed
 		return p.tooLong(run), nil
 	}
 	kill(command.Process.Pid)
