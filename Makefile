@@ -1,5 +1,6 @@
 # make demo   the main job: answers in, a checked CloudFormation template out
 # make test   all tests; continuous integration runs this
+# make test-lab  the lab with real programs: Go functions, scripts on Sail and on Spark
 # make quick  the inner loop: scaffold's tests, without the CDK and Node
 # make lint   golangci-lint with .golangci.yml (built once, takes minutes)
 # make bench  the benchmarks of what has a speed target
@@ -13,7 +14,7 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 
 GOLANGCI_LINT := v2.15.0
 
-.PHONY: all demo test test-cdk test-job quick lint bench clean
+.PHONY: all demo test test-cdk test-job test-lab quick lint bench clean
 all: test
 
 # The lock file that npm writes into node_modules tells that it is complete.
@@ -48,7 +49,7 @@ dag := constructs/weathersales
 demo: node_modules/.package-lock.json
 	@./.ci/demo
 
-test: quick test-cdk test-job
+test: quick test-cdk test-job test-lab
 
 quick:
 	@test -z "$$(gofmt -l *.go constructs scaffold stacks)" || { gofmt -l *.go constructs scaffold stacks; echo "run gofmt -w on these"; exit 1; }
@@ -64,6 +65,11 @@ test-job: .venv/spark/ready .venv/sail/ready .venv/sql/ready .venv/airflow/ready
 	.venv/sail/bin/python -m pytest -q -p no:cacheprovider $(job)
 	.venv/sql/bin/python -m pytest -q -p no:cacheprovider $(sql)
 	.venv/airflow/bin/python -m pytest -q -p no:cacheprovider $(dag)
+
+# The examples' own programs, as the lab runs them.
+test-lab: .venv/spark/ready .venv/sail/ready
+	go vet -tags programs ./scaffold/lab
+	go test -tags programs -timeout 20m ./scaffold/lab
 
 bin/golangci-lint:
 	GOBIN=$(CURDIR)/bin go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"os"
@@ -117,19 +118,14 @@ func (p *Programs) startSandbox(l *Lab, f *function) (*sandbox, error) {
 	if s.log, err = newLog(p.options.Logs, fmt.Sprintf("%s/%03d.log", f.id, f.started())); err != nil {
 		return nil, err
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := (&net.ListenConfig{}).Listen(p.ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("open the Lambda runtime API: %w", err)
 	}
 	s.server = &http.Server{Handler: s.api.handler(), ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = s.server.Serve(listener) }() // it ends with close
-	for name, value := range f.environment {
-		environment[name] = value
-	}
-	resource := l.stack.Resources[f.id]
-	for name, value := range f.runtimeEnvironment(resource, root, listener.Addr().String()) {
-		environment[name] = value
-	}
+	maps.Copy(environment, f.environment)
+	maps.Copy(environment, f.runtimeEnvironment(l.stack.Resources[f.id], root, listener.Addr().String()))
 	s.command = exec.CommandContext(p.ctx, args[0], args[1:]...) //nolint:gosec // the user's own program
 	s.command.Env, s.command.Dir = list(environment), root
 	s.command.Stdout, s.command.Stderr = s.log, s.log
@@ -151,8 +147,8 @@ func (p *Programs) commandOf(l *Lab, f *function) (args []string, root string, e
 	resource := l.stack.Resources[f.id]
 	kind := cfn.Text(resource.Get("Runtime"))
 	if isGo(resource) {
-		file, err := p.build(f.id, sourceOf(resource))()
-		return []string{file}, filepath.Dir(file), err
+		file, problem := p.build(f.id, sourceOf(resource))()
+		return []string{file}, filepath.Dir(file), problem
 	}
 	if !strings.HasPrefix(kind, "python3.") {
 		return nil, "", fmt.Errorf("function %s: got the runtime %s, the lab runs Go (provided.al2023) and python3\n"+
@@ -201,9 +197,9 @@ func (f *function) runtimeEnvironment(resource cfn.Resource, root, api string) m
 // call hands the process an event and waits for what comes of it. The time limit is real: a program that hangs would hang the lab.
 // Source: AWS Lambda Developer Guide, "Configure Lambda function timeout"; the messages are those of Invoke's answers; read 2026-11.
 func (s *sandbox) call(ctx context.Context, id string, payload json.RawMessage) answer {
-	limit := time.NewTimer(s.f.timeout)
+	limit := realLimit(s.f.timeout)
 	defer limit.Stop()
-	event := invocation{id: id, payload: payload, deadline: time.Now().Add(s.f.timeout)}
+	event := invocation{id: id, payload: payload, deadline: realDeadline(s.f.timeout)}
 	offer, took := s.api.next, false
 	for {
 		select {
@@ -243,7 +239,7 @@ func (s *sandbox) call(ctx context.Context, id string, payload json.RawMessage) 
 func (s *sandbox) endIn(most time.Duration) <-chan struct{} {
 	select {
 	case <-s.exited:
-	case <-time.After(most):
+	case <-realLimit(most).C:
 	}
 	s.close()
 	return s.exited

@@ -113,7 +113,7 @@ func (p *Programs) warm(l *Lab) error {
 	if p.endpoint, err = l.store.serve(); err != nil {
 		return err
 	}
-	if p.refuser, err = newRefuser(); err != nil {
+	if p.refuser, err = newRefuser(p.ctx); err != nil {
 		return err
 	}
 	for _, id := range l.stack.ByType("AWS::Lambda::Function") {
@@ -161,13 +161,12 @@ func (p *Programs) files() (string, error) {
 	}
 	generated := Generated{Cache: p.options.Cache, Files: func() (map[string][]byte, error) {
 		all := map[string][]byte{}
-		err := fs.WalkDir(content, ".", func(name string, entry fs.DirEntry, err error) error {
-			if err == nil && !entry.IsDir() {
-				all[name], err = fs.ReadFile(content, name)
+		return all, fs.WalkDir(content, ".", func(name string, entry fs.DirEntry, problem error) error {
+			if problem == nil && !entry.IsDir() {
+				all[name], problem = fs.ReadFile(content, name)
 			}
-			return err
+			return problem
 		})
-		return all, err
 	}}
 	project, err := generated.Project(p.ctx)
 	return project.Folder, err
@@ -195,8 +194,8 @@ type refuser struct {
 	asked   []string
 }
 
-func newRefuser() (*refuser, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+func newRefuser(ctx context.Context) (*refuser, error) {
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("open the lab's endpoint: %w", err)
 	}

@@ -121,7 +121,7 @@ func gone(t testing.TB, log string) {
 		if syscall.Kill(pid, 0) != nil || err == nil && strings.Contains(string(status), ") Z ") {
 			return
 		}
-		time.Sleep(20 * time.Millisecond)
+		<-realLimit(20 * time.Millisecond).C
 	}
 	t.Errorf("the child %d of a program still runs", pid)
 }
@@ -233,14 +233,14 @@ func TestAnInterruptedRunEndsAllThatItStarted(t *testing.T) {
 	if err := programs.warm(b.Lab); err != nil {
 		t.Fatal(err)
 	}
-	b.Lab.options.Programs = programs
+	b.options.Programs = programs
 	go func() {
 		log := filepath.Join(b.logs, "Job", "001.log")
 		for range 500 {
 			if text, err := os.ReadFile(log); err == nil && strings.Contains(string(text), "child") {
 				break
 			}
-			time.Sleep(20 * time.Millisecond)
+			<-realLimit(20 * time.Millisecond).C
 		}
 		interrupt()
 	}()

@@ -106,7 +106,7 @@ func (p *Programs) startServer(l *Lab, role, requirements string) (*sailServer, 
 	if err != nil {
 		return nil, err
 	}
-	limit := time.After(startingSail)
+	limit := realLimit(startingSail).C
 	for {
 		select {
 		case said := <-c.said:
@@ -211,7 +211,7 @@ func (p *Programs) limit(run *jobRun) time.Duration { return min(run.timeout, p.
 
 // await waits for the end of a script. One that takes too long is ended, and with it Sail, which may still work for it.
 func (p *Programs) await(run *jobRun, c *child) (string, error) {
-	limit := time.NewTimer(p.limit(run))
+	limit := realLimit(p.limit(run))
 	defer limit.Stop()
 	for {
 		select {
@@ -287,13 +287,13 @@ func (p *Programs) runShell(run *jobRun, script, requirements, folder string, en
 	}
 	done := make(chan error, 1)
 	go func() { done <- command.Wait() }()
-	limit := time.NewTimer(p.limit(run))
+	limit := realLimit(p.limit(run))
 	defer limit.Stop()
 	select {
 	case err = <-done:
 	case <-limit.C:
 		kill(command.Process.Pid)
-		<-done
+		<-done //nolint:errcheck // it was killed
 		return p.tooLong(run), nil
 	}
 	kill(command.Process.Pid)

@@ -170,7 +170,7 @@ func (c *child) end() {
 		kill(pid)
 		select {
 		case <-c.drawn:
-		case <-time.After(2 * time.Second): // something that left the process group still prints
+		case <-realLimit(2 * time.Second).C: // something that left the process group still prints
 		}
 		_ = c.log.close() // the run goes on without the end of a log
 	})
@@ -186,7 +186,7 @@ func (w *worker) close() {
 	_ = w.socket.Close() // upon which it ends
 	select {
 	case <-w.exited:
-	case <-time.After(2 * time.Second):
+	case <-realLimit(2 * time.Second).C:
 	}
 	kill(w.command.Process.Pid)
 	<-w.exited

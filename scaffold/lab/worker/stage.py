@@ -11,6 +11,10 @@ from pathlib import Path
 from urllib.parse import urlparse
 
 import boto3
+from boto3.s3.transfer import TransferConfig
+
+# The job is over by then, and with it the time of threads.
+ONE_BY_ONE = TransferConfig(use_threads=False)
 
 
 class Stage:
@@ -54,7 +58,7 @@ class Stage:
         after = {path for path in self.folder.rglob("*") if path.is_file() and not path.name.endswith(".crc")}
         for path in sorted(after):
             if self.before.get(path) != version(path):
-                self.s3.upload_file(str(path), *self.place(path))
+                self.s3.upload_file(str(path), *self.place(path), Config=ONE_BY_ONE)
         for path in sorted(set(self.before) - after):
             bucket, key = self.place(path)
             self.s3.delete_object(Bucket=bucket, Key=key)

@@ -70,9 +70,7 @@ def run(request):
     except BaseException as error:
         show(error, script)
         code, failure = 1, failure_of(error)
-    for thread in threading.enumerate():
-        if thread is not threading.current_thread() and not thread.daemon:
-            thread.join()
+    threading._shutdown()  # what the interpreter does at its end: pools are told, and threads waited for
     atexit._run_exitfuncs()
     if stage:
         stage.store()
@@ -90,20 +88,22 @@ def serve(request, report):
         signal.pause()
 
 
-def die_with_parent():
+def die_with_parent(parent):
     """Linux ends the child when this process is killed; elsewhere the lab ends the process groups that it knows of."""
     if sys.platform == "linux":
         import ctypes
 
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)  # it was gone before the child could ask for that
 
 
-def child(request, log, report):
+def child(request, log, report, parent):
     """What happens in a child; it never returns."""
     code = 1
     try:
         os.setpgid(0, 0)
-        die_with_parent()
+        die_with_parent(parent)
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         nothing = os.open(os.devnull, os.O_RDONLY)
@@ -172,11 +172,12 @@ class Worker:
 
     def start(self, request, log):
         report, theirs = os.pipe()
+        parent = os.getpid()
         sys.stdout.flush()
         pid = os.fork()
         if pid == 0:
             self.socket.close()
-            child(request, log, theirs)
+            child(request, log, theirs, parent)
         try:
             os.setpgid(pid, pid)
         except OSError:
