@@ -333,9 +333,9 @@ func (o *runOptions) options(subject *labSubject) (lab.Options, error) {
 		}
 	}
 	for _, written := range o.faults {
-		fault, err := lab.ParseFault(written)
-		if err != nil {
-			return options, err
+		fault, faulty := lab.ParseFault(written)
+		if faulty != nil {
+			return options, faulty
 		}
 		options.Faults = append(options.Faults, fault)
 	}

@@ -231,7 +231,7 @@ func goldenWorkflow(t *testing.T, faults []string, job func(*jobRun) outcome, re
 		}
 		files := weather(t)
 		for _, key := range slices.Sorted(maps.Keys(files)) {
-			if err := l.store.write(name, key, []byte(files[key]), "PutObject", "somebody"); err != nil {
+			if err := l.store.write(name, key, []byte(files[key]), "somebody"); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -95,7 +95,7 @@ func labOf(template string, faults []Fault, report func(Event)) (*Lab, error) {
 func (w *crawlWorld) put(files map[string]string) {
 	w.t.Helper()
 	for _, key := range slices.Sorted(maps.Keys(files)) {
-		if err := w.store.write("landing", key, []byte(files[key]), "PutObject", "somebody"); err != nil {
+		if err := w.store.write("landing", key, []byte(files[key]), "somebody"); err != nil {
 			w.t.Fatal(err)
 		}
 	}

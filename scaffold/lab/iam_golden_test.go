@@ -171,9 +171,9 @@ var pipelineCalls = []struct {
 	{"statemachine/testdata/template.json", "events.amazonaws.com sts:AssumeRole {StartExecution}" + source + "{ObjectLanded}", statementOf{"StartExecution", 0}},
 	{"statemachine/testdata/template.json", "{StartExecution} states:StartExecution {PipelineStateMachine}", statementOf{"StartExecutionPolicy", 0}},
 	{"statemachine/testdata/template.json", "{PipelineRole} lambda:InvokeFunction {ValidateFunction}", statementOf{"PipelineRolePolicy", 0}},
-	{"statemachine/testdata/template.json", "{PipelineRole} glue:StartJobRun {EtlJob}", statementOf{"PipelineRolePolicy", 1}},
-	{"statemachine/testdata/template.json", "{PipelineRole} sns:Publish {AlertsTopic}", statementOf{"PipelineRolePolicy", 2}},
-	{"statemachine/testdata/template.json", "{PipelineRole} s3:PutObject {Curated}/quarantine/files/a.csv", statementOf{"PipelineRolePolicy", 4}},
+	{"statemachine/testdata/template.json", "{PipelineRole} glue:StartJobRun {EtlJob}", statementOf{"PipelineRolePolicy", 3}},
+	{"statemachine/testdata/template.json", "{PipelineRole} sns:Publish {AlertsTopic}", statementOf{"PipelineRolePolicy", 4}},
+	{"statemachine/testdata/template.json", "{PipelineRole} s3:PutObject {Curated}/quarantine/files/a.csv", statementOf{"PipelineRolePolicy", 2}},
 	{"statemachine/testdata/template.json", "{ValidateRole} s3:GetObject {Landing}/raw/a.csv", statementOf{"ValidateRolePolicy", 0}},
 	{"statemachine/testdata/template.json", "{ValidateRole} xray:PutTraceSegments *", statementOf{"ValidateRolePolicy", 5}},
 

@@ -258,7 +258,7 @@ func playGolden(t testing.TB, file string, seed uint64, programs scripted) *rig 
 	}
 	for _, b := range r.store.buckets {
 		if b.sendsEvents {
-			if err := r.store.write(b.name, "raw/year=2012/month=01/weather.csv", []byte("date\n"), "PutObject", "123456789012"); err != nil {
+			if err := r.store.write(b.name, "raw/year=2012/month=01/weather.csv", []byte("date\n"), "123456789012"); err != nil {
 				t.Fatal(err)
 			}
 		}

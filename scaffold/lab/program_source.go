@@ -67,10 +67,10 @@ func (g Generated) Project(context.Context) (Project, error) {
 		sum.Write(files[name])
 	}
 	target := filepath.Join(g.Cache, "projects", hex.EncodeToString(sum.Sum(nil))[:16])
-	if _, err := os.Stat(target); err == nil {
+	if _, err = os.Stat(target); err == nil {
 		return Project{Folder: target}, nil
 	}
-	if err := os.MkdirAll(filepath.Dir(target), 0o750); err != nil {
+	if err = os.MkdirAll(filepath.Dir(target), 0o750); err != nil {
 		return Project{}, fmt.Errorf("make the cache: %w", err)
 	}
 	part, err := os.MkdirTemp(filepath.Dir(target), ".part")

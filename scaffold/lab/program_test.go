@@ -29,14 +29,14 @@ func TestALogKeepsItsBeginningAndItsEnd(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, part := range [][]byte{[]byte("first\n"), bytes.Repeat([]byte("x"), test.middle), []byte("\nthe last line\n\n")} {
-				if n, err := log.Write(part); n != len(part) || err != nil {
-					t.Fatal(n, err)
+				if n, writeErr := log.Write(part); n != len(part) || writeErr != nil {
+					t.Fatal(n, writeErr)
 				}
 			}
 			if got := log.last(); got != "the last line" {
 				t.Errorf("got the last line %q", got)
 			}
-			if err := log.close(); err != nil {
+			if err = log.close(); err != nil {
 				t.Fatal(err)
 			}
 			text, err := os.ReadFile(filepath.Join(folder, "job/1.log"))

@@ -100,7 +100,7 @@ func (b *bench) land(t testing.TB, key string, data []byte) {
 	t.Helper()
 	for name, bucket := range b.store.buckets {
 		if bucket.sendsEvents {
-			if err := b.store.write(name, key, data, "PutObject", "x"); err != nil {
+			if err := b.store.write(name, key, data, "x"); err != nil {
 				t.Fatal(err)
 			}
 		}

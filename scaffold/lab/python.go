@@ -62,11 +62,11 @@ func (p *Programs) interpreter(engine, requirements string) (string, error) {
 	}
 	folder := filepath.Join(p.options.Cache, "venv", engine+"-"+digest(string(text), version))
 	python := filepath.Join(folder, "bin", "python")
-	if _, err := os.Stat(python); err == nil {
+	if _, missing := os.Stat(python); missing == nil {
 		return python, nil
 	}
 	p.options.Progress(fmt.Sprintf("setting up %s for the scripts, once, in %s (about a minute)", engine, folder))
-	if err := os.MkdirAll(filepath.Dir(folder), 0o750); err != nil {
+	if err = os.MkdirAll(filepath.Dir(folder), 0o750); err != nil {
 		return "", fmt.Errorf("make the cache: %w", err)
 	}
 	part, err := os.MkdirTemp(filepath.Dir(folder), ".part")

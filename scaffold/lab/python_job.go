@@ -158,9 +158,9 @@ func (p *Programs) runScript(l *Lab, run *jobRun) (failure string, err error) {
 		return "", err
 	}
 	if p.options.Engine == EngineSail {
-		server, err := p.server(l, j.role, requirements)()
-		if err != nil {
-			return "", err
+		server, failed := p.server(l, j.role, requirements)()
+		if failed != nil {
+			return "", failed
 		}
 		environment["SPARK_REMOTE"] = fmt.Sprintf("sc://localhost:%d", server.port)
 	} else {
@@ -282,7 +282,7 @@ func (p *Programs) runShell(run *jobRun, script, requirements, folder string, en
 	command := exec.CommandContext(p.ctx, python, append([]string{script}, run.argv()...)...) //nolint:gosec // the user's own script
 	command.Dir, command.Env, command.WaitDelay = folder, list(environment), time.Second
 	command.Stdout, command.Stderr = log, log
-	if err := p.starter.start(command); err != nil {
+	if err = p.starter.start(command); err != nil {
 		return "", fmt.Errorf("start the job %s: %w", run.job.id, err)
 	}
 	done := make(chan error, 1)

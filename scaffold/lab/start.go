@@ -20,7 +20,7 @@ func (l *Lab) Put(where string, data []byte) error {
 	if key == "" || strings.HasSuffix(key, "/") {
 		return fmt.Errorf("got the key %q, expected that of an object", key)
 	}
-	return l.store.write(name, key, data, "PutObject", l.stack.Place().Account)
+	return l.store.write(name, key, data, l.stack.Place().Account)
 }
 
 func (l *Lab) bucketFor(where string) (name, key string, err error) {

@@ -307,12 +307,12 @@ func (s *store) read(bucket, key string) ([]byte, error) {
 }
 
 // write puts an object as somebody, without asking for permissions.
-func (s *store) write(bucket, key string, data []byte, reason, requester string) error {
+func (s *store) write(bucket, key string, data []byte, requester string) error {
 	s.now.Store(s.lab.clock.Now().UnixNano())
 	if _, err := s.objects.PutObject(bucket, key, nil, bytes.NewReader(data), int64(len(data)), nil); err != nil {
 		return fmt.Errorf("put %s: %w", key, err)
 	}
-	s.remember(need{bucket: bucket, key: key, reason: reason}, requester, "")
+	s.remember(need{bucket: bucket, key: key, reason: "PutObject"}, requester, "")
 	s.settle()
 	return nil
 }

@@ -427,7 +427,7 @@ func TestAKeyThatIsNoFileNameStaysInTheFolder(t *testing.T) {
 		strings.Repeat("k", 300) + "1", strings.Repeat("k", 300) + "2",
 	}
 	for _, key := range keys {
-		if err := e.store.write("landing", key, []byte(key), "PutObject", "x"); err != nil {
+		if err := e.store.write("landing", key, []byte(key), "x"); err != nil {
 			t.Errorf("%q: %v", key, err)
 		}
 	}
