@@ -29,6 +29,9 @@ import (
 //go:embed job/weather_etl.py
 var Script []byte
 
+// Monthly is the folder of the summaries, below the curated one, whichever engine runs the program.
+const Monthly = "monthly/"
+
 // Workers is the smallest Spark job that Glue runs: two G.1X workers, 2 DPU.
 // Source: AWS Glue API, CreateJob, NumberOfWorkers, read 2026-11.
 const Workers = 2
