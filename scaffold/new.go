@@ -252,7 +252,7 @@ type capabilities struct {
 
 var supports = map[string]capabilities{
 	"airflow":        {problems: airflowProblems, starts: answers.StartValues},
-	"glueworkflow":   {problems: exactly(answers.Crawler, answers.GlueJob), starts: answers.StartValues},
+	"glueworkflow":   {problems: glueProblems, starts: answers.StartValues},
 	"statemachine":   {problems: machineProblems, starts: answers.StartValues},
 	"scheduledquery": {problems: exactly(answers.RedshiftSQL), starts: []string{answers.OnSchedule}},
 	"eventfunction":  {problems: exactly(answers.Lambda), starts: answers.StartValues},
