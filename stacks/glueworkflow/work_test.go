@@ -25,25 +25,31 @@ func jobThenCrawler() glueworkflow.Props {
 // Each list has the triggers that start its nodes in its order, and the resources and reports of these nodes alone.
 func TestTheWorkRunsInItsOrder(t *testing.T) {
 	for _, test := range []struct {
-		work                []string
-		workflow            string
-		triggers            []map[string]any // condition, action
-		jobs, crawlers      int
-		curated, toDatabase bool
+		work              []string
+		workflow          string
+		triggers          []map[string]any
+		jobs, crawlers    int
+		curated, database bool // outputs
 	}{
 		{
-			[]string{"crawler", "glue-job"}, "Crawls landed objects, then runs the ETL job",
-			[]map[string]any{then(nil, crawl), then(crawled(crawl), etl)}, 1, 1, true, false,
+			[]string{"crawler", "glue-job"},
+			"Crawls landed objects, then runs the ETL job",
+			[]map[string]any{then(nil, crawl), then(crawled, etl)},
+			1, 1, true, false,
 		},
 		{[]string{"glue-job"}, "Runs the ETL job", []map[string]any{then(nil, etl)}, 1, 0, true, false},
 		{[]string{"crawler"}, "Crawls landed objects", []map[string]any{then(nil, crawl)}, 0, 1, false, true},
 		{
-			[]string{"glue-job", "crawler"}, "Runs the ETL job, then crawls curated objects",
-			[]map[string]any{then(nil, etl), then(processed, crawlCurated)}, 1, 1, true, true,
+			[]string{"glue-job", "crawler"},
+			"Runs the ETL job, then crawls curated objects",
+			[]map[string]any{then(nil, etl), then(processed, crawlCurated)},
+			1, 1, true, true,
 		},
 		{
-			[]string{"crawler", "glue-job", "crawler"}, "Crawls landed objects, then runs the ETL job, then crawls curated objects",
-			[]map[string]any{then(nil, crawl), then(crawled(crawl), etl), then(processed, crawlCurated)}, 1, 2, true, true,
+			[]string{"crawler", "glue-job", "crawler"},
+			"Crawls landed objects, then runs the ETL job, then crawls curated objects",
+			[]map[string]any{then(nil, crawl), then(crawled, etl), then(processed, crawlCurated)},
+			1, 2, true, true,
 		},
 	} {
 		t.Run(strings.Join(test.work, ", "), func(t *testing.T) {
@@ -62,7 +68,7 @@ func TestTheWorkRunsInItsOrder(t *testing.T) {
 					"EventPattern": map[string]any{"detail-type": []any{kind}},
 				}, jsii.Number(count))
 			}
-			for output, there := range map[string]bool{"CuratedBucket": test.curated, "Database": test.toDatabase} {
+			for output, there := range map[string]bool{"CuratedBucket": test.curated, "Database": test.database} {
 				if found := len(*template.FindOutputs(&output, nil)) > 0; found != there {
 					t.Errorf("output %s: got %t, want %t", output, found, there)
 				}
@@ -75,12 +81,9 @@ var (
 	crawl        = map[string]any{"CrawlerName": map[string]any{"Ref": "CrawlCrawler043FC519"}}
 	crawlCurated = map[string]any{"CrawlerName": map[string]any{"Ref": "CrawlCuratedCrawlerF667F24F"}}
 	etl          = map[string]any{"JobName": map[string]any{"Ref": "EtlJobC608A315"}, "SecurityConfiguration": map[string]any{"Ref": "Security"}}
+	crawled      = map[string]any{"CrawlerName": crawl["CrawlerName"], "CrawlState": "SUCCEEDED", "LogicalOperator": "EQUALS"}
 	processed    = map[string]any{"JobName": etl["JobName"], "State": "SUCCEEDED", "LogicalOperator": "EQUALS"}
 )
-
-func crawled(crawler map[string]any) map[string]any {
-	return map[string]any{"CrawlerName": crawler["CrawlerName"], "CrawlState": "SUCCEEDED", "LogicalOperator": "EQUALS"}
-}
 
 // then is the trigger that starts the action: the first one by events, the others by a condition.
 func then(condition, action map[string]any) map[string]any {
