@@ -17,7 +17,7 @@ type factor struct {
 
 // combined are the answers of each example that are tried in combination. A new answer is one line.
 var combined = []struct {
-	example, stack string // no stack: this version cannot write the example yet
+	example, stack string
 	factors        []factor
 }{
 	{"eventfunction", "EventFunction", slices.Concat(anywhere, objectsAndTimes, []factor{
@@ -43,7 +43,7 @@ var combined = []struct {
 		{"work", []string{"[redshift-sql]"}, nil},
 		{"control.longest_minutes", []string{"", "1", "1440"}, nil},
 		{"volume", []string{"", "{runs_per_month: 4, gb_per_run: 500}"}, nil},
-		{"redshift", []string{""}, []string{"{workgroup: analytics, database: sales}"}},
+		{"redshift", []string{"", inWorkgroup}, nil},
 	})},
 	{"statemachine", "StateMachine", slices.Concat(anywhere, objectsAndTimes, []factor{
 		{"start.on", []string{"object", "schedule", "event", "demand"}, nil},
@@ -59,27 +59,29 @@ var combined = []struct {
 		{"volume", []string{"", "{runs_per_month: 1000, gb_per_run: 500}"}, nil},
 		{"batch", []string{"", `{vcpu: "0.25", memory_mib: 512}`, `{vcpu: "16", memory_mib: 122880}`}, nil},
 	})},
-	{"airflow", "", slices.Concat(anywhere, []factor{
-		{"start.on", []string{"schedule"}, nil},
-		{"start.schedule", []string{"cron(0 8 ? * MON *)", "rate(1 day)"}, nil},
-		{"start.timezone", []string{"", "Asia/Kolkata"}, nil},
-		{"work", []string{"[http-api, sql-server]"}, nil},
-		{"team.airflow", []string{"", "true"}, nil},
+	{"airflow", "Airflow", slices.Concat(anywhere, objectsAndTimes, []factor{
+		{"start.on", []string{"schedule", "object", "event", "demand"}, nil},
+		{"start.pattern", []string{"", pattern}, nil},
+		{"work", []string{"[http-api, sql-server]", "[http-api]", "[sql-server]"}, []string{"[glue-job, redshift-sql]"}},
+		{"team.airflow", []string{"true"}, nil},
 		{"control.backfill", []string{"", "true"}, nil},
 		{"volume", []string{"", "{runs_per_month: 4, gb_per_run: 500}"}, nil},
-		{"network.on_premises", []string{"", "none", "peering", "vpn"}, nil},
+		{"network.on_premises", []string{"", "peering", "vpn"}, nil},
 		{"network.cidr", []string{"", "10.0.0.0/16"}, nil},
 		{"network.on_premises_cidr", []string{"", "192.168.0.0/16"}, nil},
-		{"network.outbound", []string{""}, []string{"endpoints", "nat"}},
-		{"network.peer_vpc", []string{""}, []string{"vpc-0123456789abcdef0"}},
-		{"network.peer_account", []string{""}, []string{`"123456789012"`}},
-		{"network.customer_gateway_ip", []string{""}, []string{"203.0.113.10"}},
-		{"network.bgp_asn", []string{""}, []string{"65010"}},
-		{"airflow", []string{""}, []string{"{class: mw1.small, min_workers: 1, max_workers: 2}", "{class: mw1.large, min_workers: 2, max_workers: 25}"}},
+		{"network.outbound", []string{"", "nat"}, nil}, // endpoints: only without an API, see the golden templates
+		{"network.peer_vpc", []string{"", "vpc-0123456789abcdef0"}, nil},
+		{"network.peer_account", []string{"", `"210987654321"`}, nil},
+		{"network.customer_gateway_ip", []string{"", "203.0.113.10"}, nil},
+		{"network.bgp_asn", []string{"", "65010"}, nil},
+		{"airflow", []string{"", "{class: mw1.small, min_workers: 1, max_workers: 2}", "{class: mw1.large, min_workers: 2, max_workers: 25}"}, nil},
 	})},
 }
 
-const pattern = "{source: [partner.orders]}"
+const (
+	pattern     = "{source: [partner.orders]}"
+	inWorkgroup = "{workgroup: analytics, database: sales}"
+)
 
 var (
 	anywhere = []factor{
@@ -110,9 +112,10 @@ var dependent = []struct {
 	{"batch", "work", []string{"[lambda, batch-job]"}, false},
 	{"network.cidr", "network.on_premises", []string{"peering", "vpn"}, true},
 	{"network.on_premises_cidr", "network.on_premises", []string{"peering", "vpn"}, true},
-	{"network.peer_vpc", "network.on_premises", []string{"peering"}, false},
+	{"network.on_premises", "work", []string{"[http-api, sql-server]", "[sql-server]"}, false},
+	{"network.peer_vpc", "network.on_premises", []string{"peering"}, true},
 	{"network.peer_account", "network.on_premises", []string{"peering"}, false},
-	{"network.customer_gateway_ip", "network.on_premises", []string{"vpn"}, false},
+	{"network.customer_gateway_ip", "network.on_premises", []string{"vpn"}, true},
 	{"network.bgp_asn", "network.on_premises", []string{"vpn"}, false},
 }
 
