@@ -131,6 +131,59 @@ func TestNagAcceptsEachStart(t *testing.T) {
 	}
 }
 
+// workflows are Glue workflows of other work than the example's, with what is accepted of them.
+var workflows = []struct {
+	work     []string
+	accepted map[string]string
+}{
+	{[]string{"glue-job"}, map[string]string{
+		"AwsSolutions-IAM5[Resource::<LandingF95672E9.Arn>/raw/*]": objects,
+		"AwsSolutions-IAM5[Resource::<CuratedF137945A.Arn>/*]":     objects,
+		glueLogGroups:                    glueLogs,
+		"AwsSolutions-IAM5[Resource::*]": "cloudwatch:PutMetricData takes no resource; it is limited to the namespace Glue",
+		"AwsSolutions-SQS3":              "the queue is itself the dead-letter queue of rules, which the check does not recognize",
+	}},
+	{[]string{"crawler"}, map[string]string{
+		"AwsSolutions-IAM5[Resource::<LandingF95672E9.Arn>/raw/*]": objects,
+		crawledTables:       tables,
+		glueLogGroups:       glueLogs,
+		"AwsSolutions-SQS3": "the queue is itself the dead-letter queue of rules, which the check does not recognize",
+	}},
+	{[]string{"glue-job", "crawler"}, map[string]string{
+		"AwsSolutions-IAM5[Resource::<LandingF95672E9.Arn>/raw/*]": objects,
+		"AwsSolutions-IAM5[Resource::<CuratedF137945A.Arn>/*]":     objects,
+		curatedObjects:                   objects,
+		curatedTables:                    tables,
+		glueLogGroups:                    glueLogs,
+		"AwsSolutions-IAM5[Resource::*]": "cloudwatch:PutMetricData takes no resource; it is limited to the namespace Glue",
+		"AwsSolutions-SQS3":              "the queue is itself the dead-letter queue of rules, which the check does not recognize",
+	}},
+	{[]string{"crawler", "glue-job", "crawler"}, map[string]string{
+		"AwsSolutions-IAM5[Resource::<LandingF95672E9.Arn>/raw/*]": objects,
+		"AwsSolutions-IAM5[Resource::<CuratedF137945A.Arn>/*]":     objects,
+		curatedObjects:                   objects,
+		crawledTables:                    tables,
+		curatedTables:                    tables,
+		glueLogGroups:                    glueLogs,
+		"AwsSolutions-IAM5[Resource::*]": "cloudwatch:PutMetricData takes no resource; it is limited to the namespace Glue",
+		"AwsSolutions-SQS3":              "the queue is itself the dead-letter queue of rules, which the check does not recognize",
+	}},
+}
+
+const (
+	glueLogGroups  = "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:logs:<AWS::Region>:<AWS::AccountId>:log-group:/aws-glue/*]"
+	curatedObjects = "AwsSolutions-IAM5[Resource::<CuratedF137945A.Arn>/monthly/*]"
+	curatedTables  = "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:glue:<AWS::Region>:<AWS::AccountId>:table/<CrawlCuratedDatabaseBE6500E4>/*]"
+)
+
+func TestNagAcceptsEachGlueWorkflow(t *testing.T) {
+	for _, workflow := range workflows {
+		t.Run(strings.Join(workflow.work, ", "), func(t *testing.T) {
+			nagAgainst(t, workflow.accepted, example{"GlueWorkflow", glueworkflow.New}, settings.Settings{Work: workflow.work})
+		})
+	}
+}
+
 // machines are state machines of other work and another start than the example's, with what is accepted of them.
 var machines = []struct {
 	name     string

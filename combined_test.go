@@ -23,6 +23,10 @@ import (
 var acceptedWith = []struct{ stack, path, value, id, reason string }{
 	{"EventFunction", "start.prefix", "landed/", "AwsSolutions-IAM5[Resource::<LandingF95672E9.Arn>/landed/*]", objects},
 	{"GlueWorkflow", "start.prefix", "landed/", "AwsSolutions-IAM5[Resource::<LandingF95672E9.Arn>/landed/*]", objects},
+	{"GlueWorkflow", "work", "[glue-job, crawler]", curatedTables, tables},
+	{"GlueWorkflow", "work", "[glue-job, crawler]", curatedObjects, objects},
+	{"GlueWorkflow", "work", "[crawler, glue-job, crawler]", curatedTables, tables},
+	{"GlueWorkflow", "work", "[crawler, glue-job, crawler]", curatedObjects, objects},
 	{"ScheduledQuery", "redshift", inWorkgroup, "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:redshift-serverless:<AWS::Region>:<AWS::AccountId>:workgroup/*]", tagged},
 	{"StateMachine", "start.prefix", "landed/", "AwsSolutions-IAM5[Resource::<LandingF95672E9.Arn>/landed/*]", objects},
 	{"StateMachine", "start.on", "schedule", ownExecutions + ":*]", children},

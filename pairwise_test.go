@@ -30,7 +30,9 @@ var combined = []struct {
 	{"glueworkflow", "GlueWorkflow", slices.Concat(anywhere, objectsAndTimes, []factor{
 		{"start.on", []string{"object", "schedule", "event", "demand"}, nil},
 		{"start.pattern", []string{"", pattern, "{detail-type: [Order Placed]}"}, nil},
-		{"work", []string{"[crawler, glue-job]"}, []string{"[glue-job]", "[crawler]"}},
+		{"work", []string{
+			"[crawler, glue-job]", "[glue-job]", "[crawler]", "[glue-job, crawler]", "[crawler, glue-job, crawler]",
+		}, []string{"[glue-job, glue-job]", "[crawler, crawler]"}},
 		{"control.longest_minutes", []string{"", "1", "2880"}, nil},
 		{"volume", []string{"", "{runs_per_month: 100000, gb_per_run: 500}"}, nil},
 	})},
@@ -117,6 +119,11 @@ var dependent = []struct {
 	{"network.bgp_asn", "network.on_premises", []string{"vpn"}, false},
 }
 
+// excluded are answers that may not be given beside one value of another.
+var excluded = []struct{ path, on, value string }{
+	{"control.longest_minutes", "work", "[crawler]"},
+}
+
 // combination is one value for each factor, by its path.
 type combination map[string]string
 
@@ -130,6 +137,11 @@ func (c combination) allows(path, value string) bool {
 		}
 		fits := slices.Contains(rule.values, on)
 		if known && (given != "" && !fits || given == "" && fits && rule.must) {
+			return false
+		}
+	}
+	for _, rule := range excluded {
+		if path == rule.path && value != "" && c[rule.on] == rule.value || path == rule.on && value == rule.value && c[rule.path] != "" {
 			return false
 		}
 	}

@@ -19,7 +19,7 @@ type special struct {
 
 var specials = []special{
 	{
-		users: []string{advisor.StateMachine, advisor.Airflow}, given: func(*answers.Answers) string { return "" },
+		users: []string{advisor.StateMachine, advisor.Airflow, advisor.GlueWorkflow}, given: func(*answers.Answers) string { return "" },
 		context: func(a *answers.Answers) map[string]any { return map[string]any{"work": a.Work} },
 	},
 	{

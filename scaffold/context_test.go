@@ -69,7 +69,7 @@ func TestAnswersReachTheStacksThatHaveAUseForThem(t *testing.T) {
 			`{"workgroup": "analytics", "database": "dev"}`,
 		},
 		{"a query in a workgroup of its own", advisor.ScheduledQuery, "work: [redshift-sql]\n", `{}`},
-		{"a Glue workflow has none", advisor.GlueWorkflow, allWork + everyControl + peeredAll + sized, `{}`},
+		{"a Glue workflow has its work alone", advisor.GlueWorkflow, "work: [glue-job, crawler]\n" + everyControl + peeredAll, `{"work": ["glue-job", "crawler"]}`},
 		{"a function has none", advisor.EventFunction, allWork + everyControl + tunneled + sized, `{}`},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -252,19 +252,19 @@ type capabilities struct {
 
 var supports = map[string]capabilities{
 	"airflow":        {problems: airflowProblems, starts: answers.StartValues},
-	"glueworkflow":   {problems: exactly(answers.Crawler, answers.GlueJob), starts: answers.StartValues},
+	"glueworkflow":   {problems: glueProblems, starts: answers.StartValues},
 	"statemachine":   {problems: machineProblems, starts: answers.StartValues},
-	"scheduledquery": {problems: exactly(answers.RedshiftSQL), starts: []string{answers.OnSchedule}},
-	"eventfunction":  {problems: exactly(answers.Lambda), starts: answers.StartValues},
+	"scheduledquery": {problems: exactly("put every statement into its SQL", answers.RedshiftSQL), starts: []string{answers.OnSchedule}},
+	"eventfunction":  {problems: exactly("write lambda in its place: its program may call an API", answers.Lambda), starts: answers.StartValues},
 }
 
 // exactly is for an example that does one thing.
-func exactly(work ...string) func(*answers.Answers) []string {
+func exactly(hint string, work ...string) func(*answers.Answers) []string {
 	return func(given *answers.Answers) []string {
 		if slices.Equal(given.Work, work) {
 			return nil
 		}
-		return []string{fmt.Sprintf("work: got [%s], this version writes [%s]", strings.Join(given.Work, ", "), strings.Join(work, ", "))}
+		return []string{fmt.Sprintf("work: got [%s], this version writes [%s]\n    hint: %s", strings.Join(given.Work, ", "), strings.Join(work, ", "), hint)}
 	}
 }
 
@@ -281,7 +281,9 @@ func supported(example string, given *answers.Answers) error {
 		}
 	}
 	problems = append(problems, patternProblems(given.Start.Pattern)...)
-	problems = append(problems, ignored(example, given)...)
+	for _, problem := range ignored(example, given) {
+		problems = append(problems, problem+"\n    hint: leave it out")
+	}
 	if problems == nil {
 		return nil
 	}

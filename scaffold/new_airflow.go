@@ -16,7 +16,8 @@ func airflowProblems(given *answers.Answers) []string {
 	var problems []string
 	work := strings.Join(given.Work, ", ")
 	if !slices.ContainsFunc(dagWork, func(can []string) bool { return slices.Equal(given.Work, can) }) {
-		problems = append(problems, fmt.Sprintf("work: got [%s], this version writes [http-api, sql-server], [http-api] or [sql-server]", work))
+		problems = append(problems, fmt.Sprintf("work: got [%s], this version writes [http-api, sql-server], [http-api] or [sql-server]\n"+
+			"    hint: write one of these, and your own tasks into its DAG, constructs/weathersales/dags/weather_sales.py", work))
 	}
 	if version := given.Airflow.Version; version != "" && !strings.HasPrefix(version, "3.") {
 		problems = append(problems, "airflow.version: got "+version+", the DAG is written for Airflow 3\n    hint: leave it out, or write 3.0.6")

@@ -14,7 +14,11 @@ func TestWhatTheDagCannotDoIsRefusedByName(t *testing.T) {
 		{"both sources", "work: [http-api, sql-server]\n", ""},
 		{"the API alone", "work: [http-api]\n", ""},
 		{"the SQL Server alone, over endpoints", "work: [sql-server]\n" + peered, ""},
-		{"other work", "work: [sql-server, glue-job]\n", "work: got [sql-server, glue-job], this version writes [http-api, sql-server], [http-api] or [sql-server]"},
+		{
+			"other work", "work: [sql-server, glue-job]\n",
+			"work: got [sql-server, glue-job], this version writes [http-api, sql-server], [http-api] or [sql-server]\n" +
+				"    hint: write one of these, and your own tasks into its DAG, constructs/weathersales/dags/weather_sales.py",
+		},
 		{"an Airflow before the DAG's", "work: [http-api]\nairflow: {version: 2.10.3}\n", "airflow.version: got 2.10.3, the DAG is written for Airflow 3\n    hint: leave it out, or write 3.0.6"},
 		{
 			"a link that nothing uses, and an API behind endpoints", "work: [http-api]\n" + peered,

@@ -61,12 +61,12 @@ func machineWork(work []string) (problems []string, converts bool) {
 		case name == answers.Lambda:
 			refuse("got a lambda between other steps, expected %s", places)
 		case !known:
-			refuse("got %s, this version writes %s", name, strings.Join(append(slices.Sorted(maps.Keys(machineSteps)), answers.Lambda), ", "))
+			refuse("got %s, this version writes %s\n    hint: write lambda in its place: its program may call an API", name, strings.Join(append(slices.Sorted(maps.Keys(machineSteps)), answers.Lambda), ", "))
 		case done[name]:
-			refuse("got %s twice, expected each step once", name)
+			refuse("got %s twice, expected each step once\n    hint: say it once, and put what else it does into its program", name)
 		default:
 			done[name], written = true, written || writes
 		}
 	}
-	return problems, converts
+	return slices.Compact(problems), converts
 }

@@ -12,8 +12,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/constructs-go/constructs/v10"
 
-	"example.com/pipewright/constructs/landingcrawler"
 	"example.com/pipewright/constructs/machine"
+	"example.com/pipewright/constructs/s3crawler"
 	"example.com/pipewright/constructs/servicerole"
 )
 
@@ -27,7 +27,7 @@ const retryMinutes = 30
 
 // Props of the step.
 type Props struct {
-	Crawler        *landingcrawler.Crawler
+	Crawler        *s3crawler.Crawler
 	TimeoutMinutes int // the crawler is stopped after so many minutes
 }
 

@@ -32,6 +32,9 @@ var Script []byte
 // Source is where the program lies in the project.
 const Source = "constructs/etljob/job/weather_etl.py"
 
+// Monthly is the folder of the summaries, below the curated one, whichever engine runs the program.
+const Monthly = "monthly/"
+
 // Workers is the smallest Spark job that Glue runs: two G.1X workers, 2 DPU.
 // Source: AWS Glue API, CreateJob, NumberOfWorkers, read 2026-11.
 const Workers = 2

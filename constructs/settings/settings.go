@@ -41,6 +41,9 @@ type Settings struct {
 	Lab            bool           // a sandbox: everything is removed with the stack; default: data is kept
 }
 
+// DefaultLongestMinutes is how long a job may run when nobody has said it.
+const DefaultLongestMinutes = 15
+
 // maxMinutes is the longest that a Glue job may run. Source: AWS Glue API, Job.Timeout, 7 days, read 2026-11.
 const maxMinutes = 10080
 
@@ -83,7 +86,7 @@ func (s Settings) WithDefaults() Settings {
 		s.Timezone = "UTC"
 	}
 	if s.LongestMinutes == 0 {
-		s.LongestMinutes = 15
+		s.LongestMinutes = DefaultLongestMinutes
 	}
 	return s
 }

@@ -34,6 +34,7 @@ func TestTemplatesAreTheReviewedOnes(t *testing.T) {
 	for file, props := range map[string]glueworkflow.Props{
 		"template.json": lab(), "template-kept.json": kept,
 		"template-scheduled.json": scheduled(), "template-event.json": byEvent(), "template-demand.json": onDemand(),
+		"template-job.json": jobAlone(), "template-job-crawler.json": jobThenCrawler(),
 	} {
 		golden.Check(t, stack(t, props), "testdata/"+file)
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"example.com/pipewright/constructs/alerts"
-	"example.com/pipewright/constructs/crawlandrun"
+	"example.com/pipewright/constructs/gluepipeline"
 	"example.com/pipewright/constructs/objectrule"
 	"example.com/pipewright/constructs/patternrule"
 	"example.com/pipewright/constructs/project"
@@ -19,16 +19,16 @@ import (
 )
 
 // first is the trigger that begins a run, by what starts it.
-var first = map[string]crawlandrun.First{
-	settings.OnObject:   crawlandrun.OnObjects,
-	settings.OnSchedule: crawlandrun.OnDemand,
-	settings.OnEvent:    crawlandrun.OnEvents,
-	settings.OnDemand:   crawlandrun.OnDemand,
+var first = map[string]gluepipeline.First{
+	settings.OnObject:   gluepipeline.OnObjects,
+	settings.OnSchedule: gluepipeline.OnDemand,
+	settings.OnEvent:    gluepipeline.OnEvents,
+	settings.OnDemand:   gluepipeline.OnDemand,
 }
 
 // start makes what starts the workflow and the alarms on it, and returns its graphs. A start on demand has no parts of its
 // own: whoever calls sees whether it began.
-func start(stack awscdk.Stack, use settings.Settings, landing awss3.IBucket, workflow *crawlandrun.Workflow,
+func start(stack awscdk.Stack, use settings.Settings, landing awss3.IBucket, workflow *gluepipeline.Workflow,
 	queue awssqs.Queue, watch *alerts.Alerts,
 ) []awscloudwatch.IWidget {
 	switch use.Start() {
@@ -51,7 +51,7 @@ func start(stack awscdk.Stack, use settings.Settings, landing awss3.IBucket, wor
 }
 
 // notify is the target that hands events to the workflow's EVENT trigger.
-func notify(stack awscdk.Stack, workflow *crawlandrun.Workflow, queue awssqs.Queue) *ruletarget.Target {
+func notify(stack awscdk.Stack, workflow *gluepipeline.Workflow, queue awssqs.Queue) *ruletarget.Target {
 	return ruletarget.NewWithRole(stack, "StartWorkflow", "glue:notifyEvent", workflow.Arn, queue)
 }
 
@@ -64,7 +64,7 @@ func watchRule(watch *alerts.Alerts, id, title string, rule awsevents.Rule) []aw
 // runs once at a time; the schedule's retry policy then tries for up to an hour, and a start that has found no gap by then
 // waits in the dead-letter queue. Nothing is lost: the next run processes every change since the last success.
 // Source: Amazon EventBridge Scheduler User Guide, "Using universal targets"; AWS Glue API, StartWorkflowRun, read 2026-11.
-func startByTime(stack awscdk.Stack, use settings.Settings, workflow *crawlandrun.Workflow, queue awssqs.Queue,
+func startByTime(stack awscdk.Stack, use settings.Settings, workflow *gluepipeline.Workflow, queue awssqs.Queue,
 	watch *alerts.Alerts,
 ) []awscloudwatch.IWidget {
 	start := scheduledstart.New(stack, "Start", &scheduledstart.Props{
@@ -78,7 +78,7 @@ func startByTime(stack awscdk.Stack, use settings.Settings, workflow *crawlandru
 		start.Metric("InvocationAttemptCount"), start.Metric("InvocationDroppedCount"))}
 }
 
-func tellCommand(stack awscdk.Stack, workflow *crawlandrun.Workflow) {
+func tellCommand(stack awscdk.Stack, workflow *gluepipeline.Workflow) {
 	project.Output(stack, "StartCommand", "Starts a run now; one runs at a time",
 		jsii.String("aws glue start-workflow-run --name "+*workflow.Name))
 }

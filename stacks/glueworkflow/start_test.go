@@ -230,14 +230,18 @@ func TestAStartThatCannotBeUsedFailsTheStack(t *testing.T) {
 		{"a window without a schedule", map[string]any{"flexibleMinutes": "5"}, "context flexibleMinutes: got 5 and no schedule"},
 		{"the concurrency of a function", map[string]any{"concurrency": "5"}, "context concurrency: got 5, this example has no function"},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			found := *assertions.Annotations_FromStack(fromContext(t, test.context)).FindError(jsii.String("*"), assertions.Match_AnyValue())
-			if len(found) != 1 {
-				t.Fatalf("got %d errors, want 1", len(found))
-			}
-			if text, _ := found[0].Entry.Data.(string); !strings.Contains(text, test.want) { //nolint:staticcheck // the assertions module returns this type
-				t.Errorf("got %q, want %q", text, test.want)
-			}
-		})
+		t.Run(test.name, func(t *testing.T) { refused(t, test.context, test.want) })
+	}
+}
+
+// refused wants the synth to fail with one error, and what it says.
+func refused(t *testing.T, context map[string]any, want string) {
+	t.Helper()
+	found := *assertions.Annotations_FromStack(fromContext(t, context)).FindError(jsii.String("*"), assertions.Match_AnyValue())
+	if len(found) != 1 {
+		t.Fatalf("got %d errors, want 1", len(found))
+	}
+	if text, _ := found[0].Entry.Data.(string); !strings.Contains(text, want) { //nolint:staticcheck // the assertions module returns this type
+		t.Errorf("got %q, want %q", text, want)
 	}
 }

@@ -13,11 +13,11 @@ import (
 	"example.com/pipewright/constructs/etljob"
 	"example.com/pipewright/constructs/gluesecurity"
 	"example.com/pipewright/constructs/lakebucket"
-	"example.com/pipewright/constructs/landingcrawler"
 	"example.com/pipewright/constructs/machine"
 	"example.com/pipewright/constructs/privatenetwork"
 	"example.com/pipewright/constructs/project"
 	"example.com/pipewright/constructs/querystep"
+	"example.com/pipewright/constructs/s3crawler"
 	"example.com/pipewright/constructs/warehouse"
 	"example.com/pipewright/constructs/weatherexport"
 )
@@ -31,30 +31,27 @@ const (
 	redshiftSQL = "redshift-sql"
 )
 
-// monthly is where the ETL job writes, on whatever engine.
-const monthly = "monthly/"
-
 // maxDailySeconds is the compute of a day beyond which an alarm tells: an hour at the base capacity, about 3 USD.
 const maxDailySeconds = warehouse.BaseRPU * 3600
 
 func (p *pipeline) crawl() machine.Step {
 	return *crawlstep.New(p.stack, &crawlstep.Props{
-		Crawler: landingcrawler.New(p.stack, "Crawl", &landingcrawler.Props{
-			Landing: p.landing, Prefix: p.use.Prefix, Key: p.key, Security: p.glueSecurity(),
+		Crawler: s3crawler.New(p.stack, "Crawl", &s3crawler.Props{
+			Bucket: p.landing, Prefix: p.use.Prefix, Key: p.key, Security: p.glueSecurity(),
 		}),
 		TimeoutMinutes: p.use.LongestMinutes,
 	})
 }
 
 func (p *pipeline) load() machine.Step {
-	p.written = writtenTo{p.curated, monthly}
+	p.written = writtenTo{p.curated, etljob.Monthly}
 	return etljob.New(p.stack, "Etl", &etljob.Props{
 		Landing: p.landing, Prefix: p.use.Prefix, Curated: p.curated, Key: p.key, Security: p.glueSecurity(), TimeoutMinutes: p.use.LongestMinutes,
 	}).Step()
 }
 
 func (p *pipeline) spark() machine.Step {
-	p.written = writtenTo{p.curated, monthly}
+	p.written = writtenTo{p.curated, etljob.Monthly}
 	return emrjob.New(p.stack, "Spark", &emrjob.Props{
 		Landing: p.landing, Prefix: p.use.Prefix, Curated: p.curated, Key: p.key, TimeoutMinutes: p.use.LongestMinutes, Lab: p.use.Lab,
 	}).Step

@@ -1,10 +1,11 @@
-// Package landingcrawler keeps the Data Catalog's table of the landed objects up to date: a database and a crawler.
+// Package s3crawler keeps the Data Catalog's table of the objects under a prefix up to date: a database and a crawler.
 //
 // The crawler never deletes a table or changes a column's type by itself; it logs what it would have done.
 // Source: AWS Glue Developer Guide, "Customizing crawler behavior", "Updating the schema, and adding new partitions".
-package landingcrawler
+package s3crawler
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -27,8 +28,9 @@ const configuration = `{"Version":1.0,` +
 
 // Props of the crawler.
 type Props struct {
-	Landing  awss3.IBucket
+	Bucket   awss3.IBucket
 	Prefix   string
+	Objects  string // what descriptions call them; default "landed objects"
 	Key      awskms.IKey
 	Security awsglue.CfnSecurityConfiguration
 }
@@ -42,22 +44,23 @@ type Crawler struct {
 // New makes the database and the crawler. Nothing starts it but a trigger.
 func New(scope constructs.Construct, id string, props *Props) *Crawler {
 	crawl := constructs.NewConstruct(scope, &id)
+	objects := cmp.Or(props.Objects, "landed objects")
 	name := awscdk.Names_UniqueResourceName(crawl, &awscdk.UniqueResourceNameOptions{
 		Separator: jsii.String("_"), AllowedSpecialCharacters: jsii.String("_"),
 	})
 	database := awsglue.NewCfnDatabase(crawl, jsii.String("Database"), &awsglue.CfnDatabaseProps{
 		CatalogId: awscdk.Stack_Of(crawl).Account(),
 		DatabaseInput: &awsglue.CfnDatabase_DatabaseInputProperty{
-			Name: jsii.String(strings.ToLower(*name)), Description: jsii.String("Tables over the landed objects"),
+			Name: jsii.String(strings.ToLower(*name)), Description: jsii.String("Tables over the " + objects),
 		},
 	})
 	crawler := &Crawler{Database: database.Ref()}
 	resource := awsglue.NewCfnCrawler(crawl, jsii.String("Crawler"), &awsglue.CfnCrawlerProps{
-		Description:  jsii.String("Adds new partitions of the landed objects to the Data Catalog"),
-		Role:         role(crawl, crawler.Database, props).RoleArn(),
+		Description:  jsii.String("Adds new partitions of the " + objects + " to the Data Catalog"),
+		Role:         role(crawl, crawler.Database, objects, props).RoleArn(),
 		DatabaseName: crawler.Database,
 		Targets: &awsglue.CfnCrawler_TargetsProperty{S3Targets: &[]any{&awsglue.CfnCrawler_S3TargetProperty{
-			Path: jsii.String("s3://" + *props.Landing.BucketName() + "/" + props.Prefix),
+			Path: jsii.String("s3://" + *props.Bucket.BucketName() + "/" + props.Prefix),
 		}}},
 		// New folders only would be cheaper, but would forbid to update the table when a column is added.
 		RecrawlPolicy: &awsglue.CfnCrawler_RecrawlPolicyProperty{RecrawlBehavior: jsii.String("CRAWL_EVERYTHING")},
@@ -71,10 +74,10 @@ func New(scope constructs.Construct, id string, props *Props) *Crawler {
 	return crawler
 }
 
-func role(scope constructs.Construct, database *string, props *Props) awsiam.Role {
+func role(scope constructs.Construct, database *string, objects string, props *Props) awsiam.Role {
 	statements := []awsiam.PolicyStatement{
-		servicerole.Allow([]string{"s3:GetObject"}, props.Landing.ArnForObjects(jsii.String(props.Prefix+"*"))),
-		servicerole.Allow([]string{"s3:ListBucket", "s3:GetBucketLocation"}, props.Landing.BucketArn()),
+		servicerole.Allow([]string{"s3:GetObject"}, props.Bucket.ArnForObjects(jsii.String(props.Prefix+"*"))),
+		servicerole.Allow([]string{"s3:ListBucket", "s3:GetBucketLocation"}, props.Bucket.BucketArn()),
 		servicerole.Allow([]string{
 			"glue:GetDatabase", "glue:GetTable", "glue:GetTables", "glue:CreateTable", "glue:UpdateTable",
 			"glue:GetPartition", "glue:GetPartitions", "glue:BatchGetPartition", "glue:CreatePartition",
@@ -86,7 +89,7 @@ func role(scope constructs.Construct, database *string, props *Props) awsiam.Rol
 	}
 	return servicerole.New(scope, "Role", &servicerole.Props{
 		Service:     "glue.amazonaws.com",
-		Description: "Reads landed objects, writes their table",
+		Description: "Reads " + objects + ", writes their table",
 		Statements:  append(statements, gluesecurity.Statements(scope, props.Key)...),
 	})
 }
