@@ -13,8 +13,8 @@ import (
 var definition []byte
 
 const (
-	startMinutes = 10 // a job's own timeout does not count the time until its workers are there
-	waitMinutes  = 45 // twelve waits of up to five minutes for another run of the job to end, the first ones shorter
+	startMinutes = 10  // a job's own timeout does not count the time until its workers are there
+	waitMinutes  = 200 // a hundred waits of up to two minutes, until it is this file's turn: many files may land at once
 )
 
 // Step runs the job as a step of a state machine: for the partition of the object that landed, or else for every one that has changed.

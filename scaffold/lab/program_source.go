@@ -33,14 +33,17 @@ func (p Project) Project(context.Context) (Project, error) { return p, nil }
 
 // ProjectOf is the project of a template that `cdk synth` wrote to the cdk.out of a project.
 func ProjectOf(stack *cfn.Deployed, template string) (Project, error) {
+	template, err := filepath.Abs(template) // programs run in folders of their own
+	if err != nil {
+		return Project{}, err
+	}
 	assets, err := stack.ReadAssets(template)
 	if err != nil {
 		return Project{}, err
 	}
 	for folder := filepath.Dir(template); ; folder = filepath.Dir(folder) {
 		if _, err := os.Stat(filepath.Join(folder, "go.mod")); err == nil {
-			folder, err = filepath.Abs(folder)
-			return Project{Folder: folder, Assets: assets}, err
+			return Project{Folder: folder, Assets: assets}, nil
 		}
 		if folder == filepath.Dir(folder) {
 			return Project{Assets: assets}, nil

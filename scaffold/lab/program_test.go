@@ -116,12 +116,15 @@ func TestTheProjectOfATemplateIsTheFolderAboveWithGoMod(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := ProjectOf(stack, template)
-	if err != nil || got.Folder != project {
-		t.Errorf("got %q (%v), want %q", got.Folder, err, project)
-	}
-	if path, ok := got.object("s3://b/a.py"); !ok || path != filepath.Join(project, "cdk.out/asset.a.py") {
-		t.Errorf("got the asset %q (%t)", path, ok)
+	t.Chdir(project)
+	for _, file := range []string{template, "cdk.out/Orders.template.json"} { // programs run in folders of their own
+		got, err := ProjectOf(stack, file)
+		if err != nil || got.Folder != project {
+			t.Errorf("got %q (%v), want %q", got.Folder, err, project)
+		}
+		if path, ok := got.object("s3://b/a.py"); !ok || path != filepath.Join(project, "cdk.out/asset.a.py") {
+			t.Errorf("got the asset %q (%t)", path, ok)
+		}
 	}
 }
 
