@@ -62,7 +62,7 @@ func (b *bench) call(t testing.TB, id, event string) (string, *functionError) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	answer, failure := b.runFunction(b.functions[b.stack.Ref(id)], payload, 1)
+	answer, failure, _ := b.runFunction(b.functions[b.stack.Ref(id)], payload)
 	return string(answer), failure
 }
 

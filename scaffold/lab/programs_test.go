@@ -302,7 +302,7 @@ func judged(t testing.TB, b *bench, key string) (valid bool, problems string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	answer, failure := b.runFunction(f, payload, 1)
+	answer, failure, _ := b.runFunction(f, payload)
 	if b.err != nil || failure != nil {
 		t.Fatalf("%s: %v %v", key, b.err, failure)
 	}
