@@ -49,32 +49,32 @@ const maxMinutes = 10080
 
 // FromContext reads the settings from the context of the scope. A value of the wrong type is an error that names the key.
 func FromContext(scope constructs.Construct) (Settings, error) {
-	reader := reader{node: scope.Node()}
+	context := reader{node: scope.Node()}
 	read := Settings{
-		Name:           reader.text("name"),
-		Prefix:         reader.text("prefix"),
-		Suffix:         reader.text("suffix"),
-		Schedule:       reader.text("schedule"),
-		Timezone:       reader.text("timezone"),
-		ScheduleUTC:    reader.text("scheduleUtc"),
-		KeepLocalTime:  reader.flag("keepLocalTime"),
-		MissedDays:     reader.number("missedDays"),
-		Flexible:       reader.number("flexibleMinutes"),
-		Pattern:        reader.object("pattern"),
-		Demand:         reader.flag("demand"),
-		Notify:         reader.text("notify"),
-		LongestMinutes: reader.number("longestMinutes"),
-		Concurrency:    reader.number("concurrency"),
-		Work:           reader.list("work"),
-		Branches:       reader.flag("branches"),
-		Approval:       reader.flag("approval"),
-		Network:        reader.network(),
-		Airflow:        reader.airflow(),
-		Container:      Container{VCPU: reader.text("vcpu"), MemoryMiB: reader.number("memoryMib")},
-		Existing:       Existing{Workgroup: reader.text("workgroup"), Database: reader.text("database")},
-		Lab:            reader.flag("lab"),
+		Name:           context.text("name"),
+		Prefix:         context.text("prefix"),
+		Suffix:         context.text("suffix"),
+		Schedule:       context.text("schedule"),
+		Timezone:       context.text("timezone"),
+		ScheduleUTC:    context.text("scheduleUtc"),
+		KeepLocalTime:  context.flag("keepLocalTime"),
+		MissedDays:     context.number("missedDays"),
+		Flexible:       context.number("flexibleMinutes"),
+		Pattern:        context.object("pattern"),
+		Demand:         context.flag("demand"),
+		Notify:         context.text("notify"),
+		LongestMinutes: context.number("longestMinutes"),
+		Concurrency:    context.number("concurrency"),
+		Work:           context.list("work"),
+		Branches:       context.flag("branches"),
+		Approval:       context.flag("approval"),
+		Network:        context.network(),
+		Airflow:        context.airflow(),
+		Container:      Container{VCPU: context.text("vcpu"), MemoryMiB: context.number("memoryMib")},
+		Existing:       Existing{Workgroup: context.text("workgroup"), Database: context.text("database")},
+		Lab:            context.flag("lab"),
 	}
-	return read.WithDefaults(), reader.err
+	return read.WithDefaults(), context.err
 }
 
 // WithDefaults fills in the defaults of empty fields.
