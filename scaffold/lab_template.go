@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -11,6 +10,7 @@ import (
 
 	"example.com/pipewright/scaffold/asl"
 	"example.com/pipewright/scaffold/cfn"
+	"example.com/pipewright/scaffold/lab"
 )
 
 const stateMachineType = "AWS::StepFunctions::StateMachine"
@@ -49,7 +49,7 @@ func (s *shell) definition(file string, o *aslOptions) ([]byte, asl.Kind, error)
 	if machine.Get("StateMachineType") == "EXPRESS" {
 		kind = asl.Express
 	}
-	filled, err := filledIn(machine)
+	filled, err := lab.Definition(machine)
 	if err != nil {
 		return nil, kind, fmt.Errorf("%s: %w", inputName(file), err)
 	}
@@ -85,22 +85,4 @@ func machineOf(text []byte, file, id string) (cfn.Resource, error) {
 		return cfn.Resource{}, err
 	}
 	return deployed.Resources[id], nil
-}
-
-// filledIn is the definition of a state machine with its substitutions. Source: AWS CloudFormation User Guide,
-// AWS::StepFunctions::StateMachine, DefinitionString and DefinitionSubstitutions.
-func filledIn(machine cfn.Resource) ([]byte, error) {
-	definition := machine.Get("DefinitionString")
-	if definition == nil {
-		definition = machine.Get("Definition")
-	}
-	if definition == nil {
-		return nil, fmt.Errorf("the state machine has neither DefinitionString nor Definition; one in S3 is not read here")
-	}
-	given, _ := machine.Get("DefinitionSubstitutions").(map[string]any)
-	values := substitutions{}
-	for _, name := range slices.Sorted(maps.Keys(given)) {
-		values[name] = cfn.Text(given[name])
-	}
-	return values.apply([]byte(cfn.Text(definition))), nil
 }
