@@ -32,12 +32,12 @@ func pointless(path string, given *answers.Answers) bool {
 func TestAQuestionIsLeftOutOnlyIfItsAnswerWouldNotCount(t *testing.T) {
 	left := map[string]bool{}
 	for _, typed := range replies() {
-		talk := newInterview("orders", time.Now())
+		talk := newInterview("orders", "orders", time.Now())
 		for path, text := range typed {
 			i := slices.IndexFunc(questions, func(q question) bool { return q.path == path })
 			talk.replies[i] = text
 		}
-		given := talk.soFar(len(questions))
+		given := talk.given()
 		choice := advisor.Recommend(given).Example
 		for _, question := range questions {
 			if question.matters(given) || pointless(question.path, given) {
@@ -108,11 +108,11 @@ func TestPlainLines(t *testing.T) {
 		want        []string // printed
 		err         string
 	}{
-		{"an empty line takes the default", strings.Repeat("\n", 13), []string{"name [orders]: ", "start.on [object]: ", "lab (yes or no) [yes]: "}, ""},
-		{"Windows line ends", strings.Repeat("\r\n", 13), nil, ""},
-		{"a wrong choice", "\ns3\nobject\n" + strings.Repeat("\n", 11), []string{`start.on: got "s3", expected one of object, schedule, event, demand`}, ""},
-		{"neither yes nor no", strings.Repeat("\n", 5) + "maybe\nYES\n" + strings.Repeat("\n", 7), []string{`control.branches: got "maybe", expected yes or no`}, ""},
-		{"a long line", strings.Repeat("x", 100_000) + strings.Repeat("\n", 14), []string{"has 100000 characters, expected 3 to 30"}, ""},
+		{"an empty line takes the default", strings.Repeat("\n", 14), []string{"name [orders]: ", "start.on [object]: ", "lab (yes or no) [yes]: "}, ""},
+		{"Windows line ends", strings.Repeat("\r\n", 14), nil, ""},
+		{"a wrong choice", "\ns3\nobject\n" + strings.Repeat("\n", 12), []string{`start.on: got "s3", expected one of object, schedule, event, demand`}, ""},
+		{"neither yes nor no", strings.Repeat("\n", 6) + "maybe\nYES\n" + strings.Repeat("\n", 7), []string{`control.resume: got "maybe", expected yes or no`}, ""},
+		{"a long line", strings.Repeat("x", 100_000) + strings.Repeat("\n", 15), []string{"has 100000 characters, expected 3 to 30"}, ""},
 		{"the end of the input", "\n\n", []string{"start.prefix [raw/]: "}, "scaffold new: the input ended at the question start.prefix; nothing was written\n  hint: scaffold new --help"},
 		{"the end of the input in a line", "orders", nil, "scaffold new: the input ended at the question name; nothing was written\n  hint: scaffold new --help"},
 		{"no input at all", "", nil, "scaffold new: the input ended at the question name; nothing was written\n  hint: scaffold new --help"},
@@ -128,9 +128,9 @@ func TestPlainLines(t *testing.T) {
 				_ = typing.Close()
 			}()
 			var out bytes.Buffer
-			talk := newInterview("orders", time.Now())
+			talk := newInterview("orders", "orders", time.Now())
 			got := ""
-			if err := talk.lines(in, &out); err != nil {
+			if err := linesAsker(t.Context(), talk, in, &out); err != nil {
 				got = err.Error()
 			}
 			if got != test.err {
@@ -147,7 +147,7 @@ func TestPlainLines(t *testing.T) {
 
 func TestAFolderThatIsNoNameIsNotOffered(t *testing.T) {
 	for folder, want := range map[string]string{"orders": "orders", "My_Orders": "", "2026": "", "con": ""} {
-		if got := newInterview(folder, time.Now()).soFar(1).Name; got != want {
+		if got := newInterview(folder, folder, time.Now()).soFar(1).Name; got != want {
 			t.Errorf("%s: got %q, want %q", folder, got, want)
 		}
 	}
