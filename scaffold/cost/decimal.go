@@ -136,6 +136,15 @@ func (d Decimal) Short() string {
 	return sign + whole + "." + fraction
 }
 
+// Plain is Short without zeros at the end: a quantity.
+func (d Decimal) Plain() string {
+	text := d.Short()
+	if strings.Contains(text, ".") {
+		text = strings.TrimRight(strings.TrimRight(text, "0"), ".")
+	}
+	return text
+}
+
 // MarshalJSON writes a JSON number.
 func (d Decimal) MarshalJSON() ([]byte, error) { return []byte(d.String()), nil }
 

@@ -134,6 +134,15 @@ func (u Usage) times(runs Decimal) Usage {
 	return u
 }
 
+// less is the usage without another.
+func (u Usage) less(other Usage) Usage {
+	others := other.fields()
+	for i, field := range u.fields() {
+		*field = field.Sub(*others[i])
+	}
+	return u
+}
+
 // Add is the usage of both.
 func (u Usage) Add(other Usage) Usage {
 	others := other.fields()

@@ -132,7 +132,7 @@ func (m *model) container() (vcpu, memory Decimal) {
 // airflow is what a DAG run uses: each step is a task. A task that starts a job elsewhere defers; one that copies data holds its place.
 func (m *model) airflow(u *Usage) {
 	var seconds Decimal
-	for _, step := range m.answers.Work {
+	for _, step := range kinds(m.answers.Work) {
 		seconds = seconds.Add(m.assumed("airflow_task_seconds"))
 		if step == answers.HTTPAPI || step == answers.SQLServer {
 			seconds = seconds.Add(m.megabytes().Div(m.assumed("airflow_copy_mb_per_second")))

@@ -50,7 +50,7 @@ type Tier struct {
 func (p Price) Unit() string {
 	unit := p.Tiers[0].USD.String()
 	if p.Per.Cmp(Whole(1)) != 0 {
-		unit += " per " + strings.TrimSuffix(p.Per.Short(), ".00")
+		unit += " per " + p.Per.Plain()
 	}
 	return unit
 }
