@@ -71,6 +71,13 @@ func (p Price) Of(quantity Decimal) Decimal {
 	return amount
 }
 
+// Same says whether two prices ask for the same, whoever says so.
+func (p Price) Same(other Price) bool {
+	return p.Per.Cmp(other.Per) == 0 && slices.EqualFunc(p.Tiers, other.Tiers, func(one, other Tier) bool {
+		return one.UpTo.Cmp(other.UpTo) == 0 && one.USD.Cmp(other.USD) == 0
+	})
+}
+
 // one is the price of one item, in the first tier.
 func (p Price) one() Decimal { return p.Tiers[0].USD.Div(p.Per) }
 
