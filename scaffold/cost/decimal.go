@@ -148,6 +148,15 @@ func (d Decimal) Plain() string {
 // MarshalJSON writes a JSON number.
 func (d Decimal) MarshalJSON() ([]byte, error) { return []byte(d.String()), nil }
 
+// UnmarshalJSON reads a JSON number.
+func (d *Decimal) UnmarshalJSON(text []byte) error {
+	read, err := ParseDecimal(string(text))
+	if err == nil {
+		*d = read
+	}
+	return err
+}
+
 func larger(one, other Decimal) Decimal {
 	if one.Cmp(other) < 0 {
 		return other

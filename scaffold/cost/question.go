@@ -45,9 +45,14 @@ func Questions(a *answers.Answers, options Options) []Question {
 
 // answered finds the breaks among the choices, and says them.
 func (m *model) answered(q Question, missing []string) Question {
-	q.Missing, q.Breaks = missing, []Break{}
+	slices.Sort(missing)
+	q.Missing, q.Breaks = slices.Compact(missing), []Break{}
 	if len(missing) > 0 {
-		q.Choices, q.Answer = nil, "Not answered in "+m.options.Region+": "+strings.Join(missing, "; ")+"."
+		var names []string
+		for _, one := range q.Missing {
+			names = append(names, strings.TrimSuffix(one, ": no confirmed price in "+m.options.Region))
+		}
+		q.Choices, q.Answer = nil, "Not answered: "+m.options.Region+" has no confirmed price of "+strings.Join(names, "; ")+"."
 		return q
 	}
 	q.Breaks = breaks(q.Choices)

@@ -182,7 +182,9 @@ func (r Resources) idle(m *model) []quantity {
 		{AddressHour, hours.Mul(Whole(r.Addresses))},
 		{EndpointHour, hours.Mul(Whole(r.EndpointZones))},
 		{VPNHour, hours.Mul(Whole(r.VPNs))},
-		{RedshiftStorage, m.assumed("redshift_stored_gb").Mul(Whole(r.Warehouses))},
+	}
+	if r.Warehouses > 0 {
+		all = append(all, quantity{RedshiftStorage, m.assumed("redshift_stored_gb").Mul(Whole(r.Warehouses))})
 	}
 	if r.Environments > 0 {
 		further := Whole(max(m.answers.Airflow.MinWorkers, 1) - 1)

@@ -9,10 +9,10 @@ import (
 
 // WriteText prints the bill as a table.
 func (e *Estimate) WriteText(out io.Writer, service string) error {
-	var text strings.Builder
+	var text, rows strings.Builder
 	fmt.Fprintf(&text, "%s (example %s), %s: %s USD a month with %s runs of %s GB%s\n",
 		service, e.Example, e.Region, e.PerMonth.Short(), e.Runs.Plain(), e.GB.Plain(), e.least())
-	table := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
+	table := tabwriter.NewWriter(&rows, 0, 0, 2, ' ', 0)
 	section(table, "each run", e.PerRun, e.Run)
 	section(table, "idle, each month", e.PerIdle, e.Idle)
 	if len(e.Free) > 0 {
@@ -20,6 +20,9 @@ func (e *Estimate) WriteText(out io.Writer, service string) error {
 	}
 	if err := table.Flush(); err != nil {
 		return err
+	}
+	for row := range strings.Lines(rows.String()) {
+		text.WriteString(strings.TrimRight(row, " \n") + "\n")
 	}
 	for _, missing := range e.Missing {
 		fmt.Fprintf(&text, "  left out: %s\n", missing)
