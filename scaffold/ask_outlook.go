@@ -2,10 +2,14 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"strings"
+	"time"
 
 	"example.com/pipewright/scaffold/advisor"
 	"example.com/pipewright/scaffold/answers"
+	"example.com/pipewright/scaffold/cost"
+	"example.com/pipewright/scaffold/schedule"
 )
 
 // outlook is what the answers so far lead to.
@@ -26,7 +30,7 @@ func (t *interview) outlook() (*outlook, error) {
 		return nil, err
 	}
 	look := &outlook{
-		service: recommendation.Service, bill: bill(given, &recommendation), changes: changes,
+		service: recommendation.Service, bill: bill(recommendation.Example, given), changes: changes,
 		hurdle: writable(recommendation.Example, given),
 	}
 	for i, rank := range recommendation.Ranking {
@@ -44,7 +48,7 @@ func (t *interview) outlook() (*outlook, error) {
 			if i == 0 {
 				look.reason = reason.Text
 			} else {
-				look.against = append(look.against, rank.Service+": "+reason.Text)
+				look.against = append(look.against, against(&rank, given)+": "+reason.Text)
 			}
 			break
 		}
@@ -52,13 +56,17 @@ func (t *interview) outlook() (*outlook, error) {
 	return look, nil
 }
 
+// against names a service that was not chosen, with its bill if it could do the work.
+func against(rank *advisor.Rank, given *answers.Answers) string {
+	if !rank.Possible {
+		return rank.Service + " cannot"
+	}
+	return fmt.Sprintf("%s, %s USD", rank.Service, cost.Of(rank.Example, given, cost.Options{}).PerMonth.Short())
+}
+
 // line is the outlook in few words.
 func (o *outlook) line() string {
-	text := "So far this leads to " + o.service
-	if len(o.bill) > 0 {
-		text += ", " + o.bill[0]
-	}
-	return text + "."
+	return "So far this leads to " + o.service + ", " + o.bill[0] + "."
 }
 
 // summary is every answer that was asked for, as it would stand in answers.yaml.
@@ -79,5 +87,48 @@ func (t *interview) summary() []string {
 	return lines
 }
 
-// bill is what the leading service would cost, the most important line first.
-func bill(*answers.Answers, *advisor.Recommendation) []string { return nil }
+// bill is what an example would cost for the answers, the most important line first.
+func bill(example string, given *answers.Answers) []string {
+	estimate := cost.Of(example, given, cost.Options{})
+	least := ""
+	if !estimate.Complete() {
+		least = "at least "
+	}
+	return []string{
+		fmt.Sprintf("%s%s USD a month in %s, for %s", least, estimate.PerMonth.Short(), estimate.Region, load(estimate)),
+		fmt.Sprintf("%s USD a run, %s USD a month while idle", estimate.PerRun.Short(), estimate.PerIdle.Short()),
+	}
+}
+
+func load(estimate *cost.Estimate) string {
+	runs := "runs"
+	if estimate.Runs.Cmp(cost.Whole(1)) == 0 {
+		runs = "run"
+	}
+	return fmt.Sprintf("%s %s of %s GB", estimate.Runs.Plain(), runs, estimate.GB.Plain())
+}
+
+// month is what the advisor and the estimate count runs by.
+const month = 30 * 24 * time.Hour
+
+// runsPerMonth counts the times of a schedule, in a year from now or as far as is enough to tell.
+func runsPerMonth(given *answers.Answers, now time.Time) (float64, bool) {
+	const enough = 500
+	parsed, err := schedule.Parse(given.Start.Schedule)
+	if err != nil {
+		return 0, false
+	}
+	zone, err := schedule.LoadZone(given.Start.Timezone)
+	if err != nil {
+		return 0, false
+	}
+	n, last := 0, now
+	for n < enough && last.Before(now.AddDate(1, 0, 0)) {
+		next, more := parsed.Next(last, zone)
+		if !more {
+			return 1, true // a single time, or the last ones
+		}
+		n, last = n+1, next
+	}
+	return max(1, math.Round(float64(n)*float64(month)/float64(last.Sub(now)))), true
+}

@@ -64,7 +64,7 @@ func TestTheScreen(t *testing.T) {
 		{"problem_wide", wide, []step{{"called?", clear + "My_Orders" + enter}}, "did you mean my-orders?"},
 		{"problem_narrow", narrow, []step{{"called?", clear + "My_Orders" + enter}}, "did you mean my-orders?"},
 		{"summary_wide", wide, aFileThatLands[:len(aFileThatLands)-1], "Write the project?"},
-		{"summary_small", small, append(aFileThatLands[:len(aFileThatLands)-1:len(aFileThatLands)-1], step{"Write the project?", strings.Repeat(down, 13)}), "> lab"},
+		{"summary_small", small, append(aFileThatLands[:len(aFileThatLands)-1:len(aFileThatLands)-1], step{"Write the project?", strings.Repeat(down, 15)}), "> lab"},
 		{"hurdle_narrow", narrow, aTunnelAndAContainer[:len(aTunnelAndAContainer)-1], "Write the project?"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -305,11 +305,11 @@ func TestAccessibleIsPlainLinesWithTheSameChoices(t *testing.T) {
 	s.sees("start.timezone [UTC]: ")
 	s.answers([]step{
 		{"start.timezone [UTC]: ", enter}, {"start.schedule [", enter}, {"work [", "redshift-sql" + enter}, {"Redshift scheduled query", ""},
-		{"control.approval", enter}, {"control.backfill", enter}, {"team.airflow", enter}, {"network.on_premises", enter}, {"redshift.workgroup:", enter},
+		{"control.approval", enter}, {"control.backfill", enter}, {"team.airflow", enter}, {"volume.gb_per_run", enter}, {"network.on_premises", enter}, {"redshift.workgroup:", enter},
 		{"control.longest_minutes", enter}, {"notify:", "team@example.com" + enter}, {"lab (yes", enter},
-		{"Which e-mail address", ""}, {"Write the project? (yes, no or the number of an answer to change) [yes]: ", "12" + enter},
-		{"notify [team@example.com]: ", "-" + enter}, {"12  notify                   (none)", ""}, {"Write the project?", "100" + enter},
-		{`got "100", expected yes, no or a number from 1 to 13`, no + enter},
+		{"Which e-mail address", ""}, {"Write the project? (yes, no or the number of an answer to change) [yes]: ", "14" + enter},
+		{"notify [team@example.com]: ", "-" + enter}, {"14  notify                   (none)", ""}, {"Write the project?", "100" + enter},
+		{`got "100", expected yes, no or a number from 1 to 15`, no + enter},
 	})
 	s.exits(130)
 	s.wrote(draftOf("orders"))

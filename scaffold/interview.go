@@ -42,6 +42,12 @@ func (t *interview) walk(n int, visit func(i int, before *answers.Answers)) *ans
 		// A reply that is not sound is not an answer yet.
 		_ = given.Set(questions[i].path, t.typed(i), t.now)
 	}
+	if given.Start.On == answers.OnSchedule {
+		// The schedule tells how often it runs, so nobody is asked.
+		if runs, known := runsPerMonth(&given, t.now); known {
+			given.Volume.RunsPerMonth = runs
+		}
+	}
 	return &given
 }
 
