@@ -14,7 +14,7 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 
 GOLANGCI_LINT := v2.15.0
 
-.PHONY: all demo test test-cdk test-job test-lab quick lint bench clean
+.PHONY: all demo test test-app test-pairs test-stacks test-job test-lab quick lint bench clean
 all: test
 
 # The lock file that npm writes into node_modules tells that it is complete.
@@ -49,17 +49,28 @@ dag := constructs/weathersales
 demo: node_modules/.package-lock.json
 	@./.ci/demo
 
-test: quick test-cdk test-job test-lab
+# After the quick tests, two targets at a time: each uses about one core and 2 GB.
+test: quick
+	@$(MAKE) --no-print-directory -j 2 test-app test-pairs test-stacks test-job test-lab
 
 quick:
 	@test -z "$$(gofmt -l *.go constructs scaffold stacks)" || { gofmt -l *.go constructs scaffold stacks; echo "run gofmt -w on these"; exit 1; }
 	go vet ./scaffold/...
 	go test ./scaffold/...
 
+# The app, the generated projects and the deployment.
+test-app: node_modules/.package-lock.json .venv/tools/ready .venv/sail/ready
+	go vet .
+	go test -timeout 30m -skip EachPair .
+
+# Every example with all pairs of answers.
+test-pairs: node_modules/.package-lock.json .venv/tools/ready
+	go test -timeout 30m -run EachPair .
+
 # One package at a time: each links the CDK, which takes about 1 GB.
-test-cdk: node_modules/.package-lock.json .venv/tools/ready .venv/sail/ready
-	go vet . ./constructs/... ./stacks/...
-	go test -p 1 -timeout 30m . ./constructs/... ./stacks/...
+test-stacks: node_modules/.package-lock.json
+	go vet ./constructs/... ./stacks/...
+	go test -p 1 -timeout 30m ./constructs/... ./stacks/...
 
 test-job: .venv/spark/ready .venv/sail/ready .venv/sql/ready .venv/airflow/ready
 	.venv/sail/bin/python -m pytest -q -p no:cacheprovider $(job)
