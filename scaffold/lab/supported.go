@@ -17,6 +17,8 @@ var played = map[string]bool{
 	"AWS::S3::BucketPolicy": true, "AWS::SNS::Subscription": true, "AWS::SNS::Topic": true, "AWS::SNS::TopicPolicy": true, "AWS::SQS::Queue": true,
 	"AWS::SQS::QueuePolicy": true, "AWS::SNS::TopicInlinePolicy": true, "AWS::SQS::QueueInlinePolicy": true, "AWS::Scheduler::Schedule": true,
 	"AWS::Scheduler::ScheduleGroup": true, "AWS::StepFunctions::StateMachine": true,
+	"AWS::Batch::ComputeEnvironment": true, "AWS::Batch::JobDefinition": true, "AWS::Batch::JobQueue": true, "AWS::DynamoDB::Table": true,
+	"AWS::EMRServerless::Application": true,
 }
 
 // silent are types of which a run shows nothing on AWS either: nobody misses them.
