@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -63,7 +64,7 @@ func (l *Lab) supported() error {
 		}
 	}
 	for kind, count := range others {
-		l.ignore(kind, fmt.Sprintf("not part of the lab (%d in the template)", count))
+		l.ignore(kind, fmt.Sprintf("%s (%d in the template)", cmp.Or(whyLeftOut(kind), "not part of the lab"), count))
 	}
 	return nil
 }
