@@ -72,7 +72,7 @@ func (l *Lab) readEnvironments() error {
 		if kind := cfn.Text(resource.Get("ComputeResources", "Type")); !strings.HasPrefix(kind, "FARGATE") {
 			return fmt.Errorf("compute environment %s: the lab has none of the type %s, expected FARGATE or FARGATE_SPOT", id, kind)
 		}
-		l.batch.environments[e.arn] = e
+		l.environments[e.arn] = e
 	}
 	return nil
 }
@@ -88,7 +88,7 @@ func (l *Lab) readJobQueues() error {
 		slices.SortStableFunc(order, func(a, b any) int { return cmp.Compare(number(cfn.Field(a, "Order")), number(cfn.Field(b, "Order"))) })
 		for _, given := range order {
 			named := cfn.Text(cfn.Field(given, "ComputeEnvironment"))
-			e := l.batch.environments[named]
+			e := l.environments[named]
 			if e == nil {
 				return fmt.Errorf("job queue %s: there is no compute environment %s in the template", id, named)
 			}
@@ -101,8 +101,13 @@ func (l *Lab) readJobQueues() error {
 
 // unplayedOfJobs are properties of a job definition that would change what its container does.
 var unplayedOfJobs = [][]string{
-	{"NodeProperties"}, {"EksProperties"}, {"EcsProperties"}, {"ConsumableResourceProperties"},
-	{"ContainerProperties", "Secrets"}, {"ContainerProperties", "MountPoints"}, {"ContainerProperties", "Volumes"},
+	{"NodeProperties"},
+	{"EksProperties"},
+	{"EcsProperties"},
+	{"ConsumableResourceProperties"},
+	{"ContainerProperties", "Secrets"},
+	{"ContainerProperties", "MountPoints"},
+	{"ContainerProperties", "Volumes"},
 }
 
 func (l *Lab) readDefinitions() error {

@@ -26,7 +26,7 @@ type crawler struct {
 
 // crawl is what one run of a crawler came to.
 type crawl struct {
-	state    string // SUCCEEDED, FAILED or CANCELLED
+	state    string // as below
 	message  string
 	duration time.Duration
 	created  []string // tables
@@ -41,7 +41,7 @@ type crawl struct {
 const (
 	crawlSucceeded = "SUCCEEDED"
 	crawlFailed    = "FAILED"
-	crawlCancelled = "CANCELLED"
+	crawlCancelled = "CANCELLED" //nolint:misspell // Glue writes it so
 )
 
 func (l *Lab) readCrawlers() error {

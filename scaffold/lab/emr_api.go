@@ -169,7 +169,7 @@ func (l *Lab) runSparkJob(by caller, input map[string]any, done func(map[string]
 	}
 	run, err := l.startSparkFor(by, capitals(input), func(r *sparkRun) {
 		if denied := l.authorize(by, "emr-serverless:GetJobRun", r.arn, nil); denied != nil {
-			done(nil, &apiError{Code: "EMRServerless." + denied.Code, Message: denied.Message})
+			done(nil, &apiError{Code: "EMRServerless." + unmodeled[false]["emr-serverless"], Message: denied.Message})
 			return
 		}
 		if r.state == sparkSuccess {
@@ -221,6 +221,6 @@ func (l *Lab) cancelSpark(by caller, input map[string]any) (map[string]any, *api
 	if err != nil {
 		return nil, err
 	}
-	l.cancelRun(run, "the run was cancelled")
+	l.cancelRun(run, "somebody ended the run")
 	return map[string]any{"ApplicationId": run.application.name, "JobRunId": run.id}, nil
 }

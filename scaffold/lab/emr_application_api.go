@@ -1,5 +1,7 @@
 package lab
 
+import "slices"
+
 // applicationFor finds an application that somebody may do something with.
 func (l *Lab) applicationFor(by caller, action string, input map[string]any) (*sparkApplication, *apiError) {
 	a := l.applications[text(input, "ApplicationId")]
@@ -57,17 +59,15 @@ func (l *Lab) untilApplication(change handler, wanted ...string) jobStarter {
 		a := l.applications[text(input, "ApplicationId")]
 		var look func()
 		look = func() {
-			for _, state := range wanted {
-				if a.state == state {
-					described, denied := l.getApplication(by, input)
-					if denied != nil {
-						denied = &apiError{Code: "EMRServerless." + denied.Code, Message: denied.Message}
-					}
-					done(described, denied)
-					return
-				}
+			if !slices.Contains(wanted, a.state) {
+				a.waiting = append(a.waiting, look)
+				return
 			}
-			a.waiting = append(a.waiting, look)
+			described, denied := l.getApplication(by, input)
+			if denied != nil {
+				denied = &apiError{Code: "EMRServerless." + unmodeled[false]["emr-serverless"], Message: denied.Message}
+			}
+			done(described, denied)
 		}
 		l.later(0, look)
 		return output, nil

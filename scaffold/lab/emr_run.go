@@ -39,8 +39,8 @@ const (
 	sparkRunning    = "RUNNING"
 	sparkSuccess    = "SUCCESS"
 	sparkFailed     = "FAILED"
-	sparkCancelling = "CANCELLING"
-	sparkCancelled  = "CANCELLED"
+	sparkCancelling = "CANCELLING" //nolint:misspell // EMR writes it so
+	sparkCancelled  = "CANCELLED"  //nolint:misspell // likewise
 )
 
 // How long the steps of a run take besides its work. AWS promises no figure but that workers which stand by are there in seconds.
@@ -137,7 +137,7 @@ func (l *Lab) beginRun(run *sparkRun) {
 	run.started = l.clock.Now()
 	l.turnRun(run, sparkRunning, "")
 	l.tell("emr-serverless", "SparkRunStarted", a.id, map[string]any{"run": run.id, "name": run.label(), "executors": run.executors})
-	l.mayLog(caller{Role: run.role}, a.logs, "logs:DescribeLogGroups", "logs:DescribeLogStreams")
+	_ = l.mayLog(caller{Role: run.role}, a.logs, "logs:DescribeLogGroups", "logs:DescribeLogStreams") // a denial is told, and the run goes on
 	result := l.runSpark(run)
 	if l.err != nil {
 		return

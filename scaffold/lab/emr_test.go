@@ -52,10 +52,10 @@ func TestAJobRunPassesTheStatesThatEmrServerlessNames(t *testing.T) {
 	same(t, "application", r.happened("ApplicationChanged"), []string{"1s ApplicationChanged App", "16s ApplicationChanged App"})
 
 	states, _ = statesOf(t, sparkParts("", `, "ExecutionTimeoutMinutes": 2`, ""), takes(time.Hour), 1)
-	same(t, "one that takes too long", states, []string{"1s PENDING", "16s SCHEDULED", "1m6s RUNNING", "3m6s CANCELLING", "3m16s CANCELLED"})
+	same(t, "one that takes too long", states, []string{"1s PENDING", "16s SCHEDULED", "1m6s RUNNING", "3m6s " + sparkCancelling, "3m16s " + sparkCancelled})
 
 	states, r = statesOf(t, sparkParts("", "", `, "TimeoutSeconds": 90`), takes(time.Hour), 1)
-	same(t, "one that nobody waits for any more", states[2:], []string{"1m6s RUNNING", "1m30s CANCELLING", "1m40s CANCELLED"})
+	same(t, "one that nobody waits for any more", states[2:], []string{"1m6s RUNNING", "1m30s " + sparkCancelling, "1m40s " + sparkCancelled})
 	same(t, "its task", r.output()["Error"], any("States.Timeout"))
 
 	states, _ = statesOf(t, sparkParts(`, "SchedulerConfiguration": {"MaxConcurrentRuns": 1}`, "", ""), takes(time.Minute), 2)

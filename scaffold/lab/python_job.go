@@ -48,8 +48,8 @@ func (p *Programs) scriptOf(l *Lab, id, uri, folder string) (file, requirements 
 	switch data, missing := l.store.read(bucket, key); {
 	case missing == nil && folder != "":
 		file = filepath.Join(folder, path.Base(key))
-		if err := os.WriteFile(file, data, 0o600); err != nil {
-			return "", "", fmt.Errorf("copy %s: %w", uri, err)
+		if failed := os.WriteFile(file, data, 0o600); failed != nil {
+			return "", "", fmt.Errorf("copy %s: %w", uri, failed)
 		}
 	case !published:
 		file = source

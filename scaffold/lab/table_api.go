@@ -1,5 +1,7 @@
 package lab
 
+import "maps"
+
 // ofWrites are the parameters of what may depend on the item that is there.
 var ofWrites = []string{"ConditionExpression", "ExpressionAttributeValues", "ReturnValues", "ReturnValuesOnConditionCheckFailure"}
 
@@ -13,7 +15,7 @@ func (l *Lab) putItem(by caller, input map[string]any) (map[string]any, *apiErro
 	if err != nil {
 		return nil, err
 	}
-	if err := c.settle(); err != nil {
+	if err = c.settle(); err != nil {
 		return nil, err
 	}
 	given, _ := input["Item"].(map[string]any)
@@ -72,21 +74,17 @@ func (l *Lab) updateItem(by caller, input map[string]any) (map[string]any, *apiE
 			}
 		}
 	}
-	if err := c.settle(); err != nil {
+	if err = c.settle(); err != nil {
 		return nil, err
 	}
 	key, _ := input["Key"].(map[string]any)
 	after := c.before.clone()
-	for name, value := range dynamoItem(key).clone() {
-		after[name] = value
-	}
-	for _, apply := range u.apply {
-		if err := apply(c.before, after); err != nil {
-			return nil, err
-		}
+	maps.Copy(after, dynamoItem(key).clone())
+	if err = u.run(c.before, after); err != nil {
+		return nil, err
 	}
 	after = after.clone() // values of the request are in it
-	if err := c.table.checkTypes(after); err != nil {
+	if err = c.table.checkTypes(after); err != nil {
 		return nil, err
 	}
 	out, err := c.returned(map[string]dynamoItem{
@@ -111,7 +109,7 @@ func (l *Lab) deleteItem(by caller, input map[string]any) (map[string]any, *apiE
 	if err != nil {
 		return nil, err
 	}
-	if err := c.settle(); err != nil {
+	if err = c.settle(); err != nil {
 		return nil, err
 	}
 	if c.there {

@@ -10,8 +10,27 @@ import (
 
 // updates are the actions of an UpdateExpression. Each sees the item as it was before all of them.
 type updates struct {
-	paths []attributePath
-	apply []func(before, after dynamoItem) *apiError
+	paths   []attributePath
+	apply   []func(before, after dynamoItem) *apiError
+	removed []attributePath
+}
+
+// run makes the changes. Elements of a list are removed from its end on, so that each index means what it did before.
+func (u *updates) run(before, after dynamoItem) *apiError {
+	for _, apply := range u.apply {
+		if err := apply(before, after); err != nil {
+			return err
+		}
+	}
+	slices.SortStableFunc(u.removed, func(a, b attributePath) int {
+		one, _ := a[len(a)-1].(int)
+		two, _ := b[len(b)-1].(int)
+		return two - one
+	})
+	for _, p := range u.removed {
+		p.removeFrom(after)
+	}
+	return nil
 }
 
 // updates reads an UpdateExpression: each of its four clauses at most once.
@@ -20,13 +39,13 @@ func (x *expression) updates() *updates {
 	u := &updates{}
 	seen := map[string]bool{}
 	clauses := map[string]func(p attributePath) func(before, after dynamoItem) *apiError{
-		"SET": x.set, "REMOVE": x.remove, "ADD": x.add, "DELETE": x.subtract,
+		"SET": x.set, "REMOVE": nil, "ADD": x.add, "DELETE": x.subtract,
 	}
 	for x.peek() != "" {
 		clause := strings.ToUpper(x.next())
-		read := clauses[clause]
+		read, known := clauses[clause]
 		switch {
-		case read == nil:
+		case !known:
 			x.fail("Syntax error; token: %q, expected SET, REMOVE, ADD or DELETE", clause)
 			return u
 		case seen[clause]:
@@ -38,7 +57,12 @@ func (x *expression) updates() *updates {
 			if slices.ContainsFunc(u.paths, p.overlaps) {
 				x.fail("Two document paths overlap with each other; must remove or rewrite one of these paths; path: %s", p)
 			}
-			u.paths, u.apply = append(u.paths, p), append(u.apply, read(p))
+			u.paths = append(u.paths, p)
+			if read == nil {
+				u.removed = append(u.removed, p)
+			} else {
+				u.apply = append(u.apply, read(p))
+			}
 			if !x.take(",") {
 				break
 			}
@@ -182,13 +206,6 @@ func appended(one, two computed) computed {
 	}
 }
 
-func (x *expression) remove(p attributePath) func(before, after dynamoItem) *apiError {
-	return func(_, after dynamoItem) *apiError {
-		p.removeFrom(after)
-		return nil
-	}
-}
-
 // add adds to a number, or elements to a set; what is not there begins with nothing.
 func (x *expression) add(p attributePath) func(before, after dynamoItem) *apiError {
 	value := x.value()
@@ -249,11 +266,12 @@ func (p attributePath) put(item dynamoItem, value any) *apiError {
 	nowhere := invalid("The document path provided in the update expression is invalid for update")
 	last := p[len(p)-1]
 	if len(p) == 1 {
-		item[last.(string)] = value
+		item[p[0].(string)] = value //nolint:errcheck,forcetypeassert // a path begins with a name
 		return nil
 	}
 	parent, ok := p[:len(p)-1].in(item)
 	kind, held := kindOf(parent)
+	whole, _ := parent.(map[string]any)
 	if !ok {
 		return nowhere
 	}
@@ -272,7 +290,7 @@ func (p attributePath) put(item dynamoItem, value any) *apiError {
 		if last < len(list) {
 			list[last] = value
 		} else {
-			parent.(map[string]any)["L"] = append(list, value)
+			whole["L"] = append(list, value)
 		}
 	}
 	return nil
@@ -285,6 +303,7 @@ func (p attributePath) removeFrom(item dynamoItem) {
 		parent, _ = p[:len(p)-1].in(item)
 	}
 	kind, held := kindOf(parent)
+	whole, _ := parent.(map[string]any)
 	switch last := last.(type) {
 	case string:
 		if fields, ok := held.(map[string]any); ok && kind == "M" {
@@ -292,7 +311,7 @@ func (p attributePath) removeFrom(item dynamoItem) {
 		}
 	case int:
 		if list := asAny(held); kind == "L" && last < len(list) {
-			parent.(map[string]any)["L"] = slices.Delete(slices.Clone(list), last, last+1)
+			whole["L"] = slices.Delete(slices.Clone(list), last, last+1)
 		}
 	}
 }

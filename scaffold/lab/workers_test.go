@@ -86,7 +86,7 @@ func TestTheShippedMachineReportsAWorkerThatFails(t *testing.T) {
 	for _, test := range []struct{ name, fault, failure, want string }{
 		{"a crawl that takes too long, and is stopped", "slow:CrawlCrawler:20m", "CrawlTimedOut", "was still RUNNING after 15 minutes"},
 		{"a Spark job that fails", "fail:SparkApplication", failed, `"State":"FAILED","StateDetails":"a fault that was asked for"`},
-		{"a Spark job that never ends", "timeout:SparkApplication", failed, `"State":"CANCELLED","StateDetails":"the run took longer than its 15 minutes"`},
+		{"a Spark job that never ends", "timeout:SparkApplication", failed, `"State":"` + sparkCancelled + `","StateDetails":"the run took longer than its 15 minutes"`},
 		{"a container that fails, which its retry strategy does not try again", "fail:ContainerJob", failed, `"StatusReason":"Essential container in task exited"`},
 		{"a container that never ends", "timeout:ContainerJob", failed, `"StatusReason":"Job attempt duration exceeded timeout"`},
 	} {
@@ -155,5 +155,31 @@ func TestEachResourceOfAGeneratedTemplateIsPlayedOrLeftOutForAReason(t *testing.
 				t.Errorf("%s: %s, and nothing says why", file, ignored)
 			}
 		}
+	}
+}
+
+func TestACrawlerIsStoppedOnceAndOnlyWhileItRuns(t *testing.T) {
+	template, err := cfn.Read(withWorkers)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := deploy(t, template, Options{actions: answeredSQL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ask := func(action string) string {
+		output, refused := r.call(caller{Service: operator}, "glue:"+action, map[string]any{"Name": r.stack.Ref("CrawlCrawler043FC519")})
+		if refused != nil {
+			return refused.Code
+		}
+		state, _ := cfn.Field(output["Crawler"], "State").(string)
+		return state
+	}
+	same(t, "answers", []string{ask("StopCrawler"), ask("StartCrawler"), ask("StopCrawler"), ask("GetCrawler"), ask("StopCrawler")},
+		[]string{"CrawlerNotRunningException", "", "", "STOPPING", "CrawlerStoppingException"})
+	r.run()
+	ended := r.details("CrawlerEnded")
+	if len(ended) != 1 || ended[0]["state"] != crawlCancelled || ended[0]["seconds"] != 10.0 || ask("GetCrawler") != "READY" {
+		t.Errorf("got %v and %s, want one end after 10 s, and READY", ended, ask("GetCrawler"))
 	}
 }
