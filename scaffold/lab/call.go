@@ -36,7 +36,7 @@ type handler func(l *Lab, by caller, input map[string]any) (map[string]any, *api
 // handlers by service and action, in lower case: glue:startjobrun.
 func (l *Lab) handlers() map[string]handler {
 	all := map[string]handler{}
-	for _, service := range []map[string]handler{busActions, queueActions, topicActions, functionActions, crawlerActions, catalogActions, jobActions, workflowActions, machineActions, storeActions} {
+	for _, service := range []map[string]handler{busActions, queueActions, topicActions, functionActions, crawlerActions, catalogActions, jobActions, workflowActions, machineActions, storeActions, sparkActions, batchActions, tableActions} {
 		maps.Copy(all, service)
 	}
 	return all
@@ -76,7 +76,7 @@ func (l *Lab) missing(action string) error {
 }
 
 // serviceNames are what people call services that the lab has nothing of.
-var serviceNames = map[string]string{"dynamodb": "DynamoDB", "batch": "AWS Batch", "emr-serverless": "EMR Serverless", "athena": "Athena", "ecs": "Amazon ECS"}
+var serviceNames = map[string]string{"athena": "Athena", "ecs": "Amazon ECS"}
 
 // capitals gives each key a capital at the start: services differ in it, and so do the integrations that call them.
 func capitals(input map[string]any) map[string]any {

@@ -38,6 +38,7 @@ type Options struct {
 type programs interface {
 	Job(l *Lab, run *jobRun) outcome
 	Function(l *Lab, f *function, payload json.RawMessage) (json.RawMessage, *functionError)
+	workers
 }
 
 // warmer is what programs are that get ready before they are asked for.
@@ -69,8 +70,11 @@ type Lab struct {
 	queues    map[string]*queue
 	topics    map[string]*topic
 	machines  map[string]*machine
-	metrics   map[string]*series
-	alarms    []*alarm
+	spark
+	batch
+	tables  map[string]*table
+	metrics map[string]*series
+	alarms  []*alarm
 
 	active   int // executions, jobs and deliveries under way: the run lasts until there is none
 	end      time.Time
@@ -96,6 +100,7 @@ func New(ctx context.Context, options Options) (*Lab, error) {
 		functions: map[string]*function{}, workflows: map[string]*workflow{}, glueJobs: map[string]*glueJob{}, crawlers: map[string]*crawler{},
 		queues: map[string]*queue{}, topics: map[string]*topic{}, machines: map[string]*machine{},
 		metrics: map[string]*series{}, ignored: map[string]string{},
+		spark: newSpark(), batch: newBatch(), tables: map[string]*table{},
 	}
 	if l.options.Report == nil {
 		l.options.Report = func(Event) {}
@@ -104,6 +109,7 @@ func New(ctx context.Context, options Options) (*Lab, error) {
 	maps.Copy(l.actions, options.actions)
 	l.jobs = map[string]jobStarter{"glue:startjobrun": l.runJob}
 	l.stops = map[string]jobStopper{"glue:startjobrun": l.stopJob}
+	l.addWorkers()
 	l.clock = asl.NewClock(ctx, asl.Options{Start: options.From, Seed: options.Seed, Services: l.services()})
 	var err error
 	if l.policies, err = NewPolicies(l.stack); err != nil {
@@ -113,7 +119,7 @@ func New(ctx context.Context, options Options) (*Lab, error) {
 	if err := l.supported(); err != nil {
 		return nil, err
 	}
-	for _, read := range []func() error{l.readBuckets, l.readQueues, l.readTopics, l.readFunctions, l.readCatalog, l.readCrawlers, l.readJobs, l.readWorkflows, l.readMachines, l.readSchedules, l.readRules} {
+	for _, read := range []func() error{l.readBuckets, l.readQueues, l.readTopics, l.readFunctions, l.readCatalog, l.readCrawlers, l.readJobs, l.readWorkflows, l.readWorkers, l.readMachines, l.readSchedules, l.readRules} {
 		if err := read(); err != nil {
 			return nil, err
 		}

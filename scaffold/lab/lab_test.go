@@ -19,8 +19,10 @@ import (
 
 // scripted programs answer as a test says, instead of running.
 type scripted struct {
-	job      func(run *jobRun) outcome
-	function func(f *function, payload json.RawMessage) (json.RawMessage, *functionError)
+	job       func(run *jobRun) outcome
+	function  func(f *function, payload json.RawMessage) (json.RawMessage, *functionError)
+	spark     func(run *sparkRun) outcome
+	container func(job *batchJob) (exit, outcome)
 }
 
 func (s scripted) Job(_ *Lab, run *jobRun) outcome {
@@ -35,6 +37,20 @@ func (s scripted) Function(_ *Lab, f *function, payload json.RawMessage) (json.R
 		return payload, nil
 	}
 	return s.function(f, payload)
+}
+
+func (s scripted) Spark(_ *Lab, run *sparkRun) outcome {
+	if s.spark == nil {
+		return outcome{duration: time.Minute}
+	}
+	return s.spark(run)
+}
+
+func (s scripted) Container(_ *Lab, job *batchJob) (exit, outcome) {
+	if s.container == nil {
+		return exit{ran: true}, outcome{duration: time.Minute}
+	}
+	return s.container(job)
 }
 
 // start is when the clock of a test begins: a Monday.
@@ -365,8 +381,8 @@ func TestATemplateThatWouldBehaveOtherwiseIsRefused(t *testing.T) {
 		{"a target that the lab has not", ruleFor("a", `{"Arn": "arn:aws:firehose:us-east-1:123456789012:deliverystream/s", "Id": "t"}`), "cannot send to arn:aws:firehose"},
 		{"an unknown universal target", `{"Type": "AWS::Scheduler::Schedule", "Properties": {"ScheduleExpression": "rate(1 day)", "FlexibleTimeWindow": {"Mode": "OFF"},
 			"Target": {"Arn": "arn:aws:scheduler:::aws-sdk:glue:deleteJob", "RoleArn": {"Fn::GetAtt": ["Role", "Arn"]}}}}`, "the lab has no glue:deleteJob"},
-		{"DynamoDB in a state machine", machineOf(`{"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "arn:aws:states:::dynamodb:putItem", "Parameters": {}, "End": true}}}`), "the lab has no DynamoDB"},
-		{"DynamoDB by the SDK", machineOf(`{"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:dynamodb:query", "Parameters": {}, "End": true}}}`), "the lab has no DynamoDB"},
+		{"a query by the SDK", machineOf(`{"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:dynamodb:query", "Parameters": {}, "End": true}}}`), "the lab has no dynamodb:query, expected one of dynamodb:deleteitem, dynamodb:getitem"},
+		{"a service that the lab has not", machineOf(`{"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "arn:aws:states:::ecs:runTask", "Parameters": {}, "End": true}}}`), "the lab has no Amazon ECS"},
 		{"a queue nobody can wait for", machineOf(`{"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.sync", "Parameters": {}, "End": true}}}`), "Subject"},
 		{"a definition elsewhere", `{"Type": "AWS::StepFunctions::StateMachine", "Properties": {"RoleArn": {"Fn::GetAtt": ["MachineRole", "Arn"]}, "DefinitionS3Location": {"Bucket": "b", "Key": "k"}}}`, "does not know DefinitionS3Location"},
 		{"a job nobody can wait for", machineOf(`{"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "arn:aws:states:::athena:startQueryExecution.sync", "Parameters": {}, "End": true}}}`), "cannot wait for arn:aws:states:::athena"},
@@ -385,10 +401,10 @@ func TestATemplateThatWouldBehaveOtherwiseIsRefused(t *testing.T) {
 
 func TestWhatIsNoPartOfTheLabIsListedOnce(t *testing.T) {
 	r := build(t, parts{
-		"A": `{"Type": "AWS::DynamoDB::Table"}`, "B": `{"Type": "AWS::DynamoDB::Table"}`, "Logs": `{"Type": "AWS::Logs::LogGroup"}`, "Topic": topicOnly,
+		"A": `{"Type": "AWS::Athena::WorkGroup"}`, "B": `{"Type": "AWS::Athena::WorkGroup"}`, "Logs": `{"Type": "AWS::Logs::LogGroup"}`, "Topic": topicOnly,
 		"Pager": `{"Type": "AWS::SNS::Subscription", "Properties": {"TopicArn": {"Ref": "Topic"}, "Protocol": "https", "Endpoint": "https://pager.example.com"}}`,
 	}, Options{})
-	same(t, "ignored", r.Ignored(), []string{"AWS::DynamoDB::Table: not part of the lab (2 in the template)", "Pager: the lab delivers nothing by https"})
+	same(t, "ignored", r.Ignored(), []string{"AWS::Athena::WorkGroup: not part of the lab (2 in the template)", "Pager: the lab delivers nothing by https"})
 }
 
 func TestARunEndsWhenItsContextDoes(t *testing.T) {

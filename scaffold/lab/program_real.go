@@ -121,11 +121,17 @@ func (p *Programs) warm(l *Lab) error {
 			go p.build(id, sourceOf(resource))() //nolint:errcheck // whoever needs it gets the error
 		}
 	}
-	for _, j := range l.glueJobs {
-		if j.kind == "glueetl" {
-			p.warmJob(l, j)
+	for _, id := range l.stack.ByType("AWS::Batch::JobDefinition") {
+		if source := sourceOf(l.stack.Resources[id]); source != "" {
+			go p.build(id, source)() //nolint:errcheck // likewise
 		}
 	}
+	for _, j := range l.glueJobs {
+		if j.kind == "glueetl" {
+			p.warmJob(l, j.id, j.script, j.role)
+		}
+	}
+	p.warmSpark(l)
 	return nil
 }
 
@@ -253,14 +259,23 @@ func (p *Programs) Function(l *Lab, f *function, payload json.RawMessage) (json.
 // Job implements programs.
 func (p *Programs) Job(l *Lab, run *jobRun) outcome {
 	l.store.observe()
-	failure, err := p.runScript(l, run)
+	failure := p.script(l, &script{
+		id: run.job.id, uri: run.job.script, role: run.job.role, argv: run.argv(), log: fmt.Sprintf("%s/%03d.log", run.job.id, len(l.jobRuns)),
+		timeout: run.timeout, plain: run.job.kind == "pythonshell", glue: true,
+	})
+	return outcome{failure: failure, duration: jobDuration(run.job, l.store.observe())}
+}
+
+// script runs a script, and breaks the run when the lab could not.
+func (p *Programs) script(l *Lab, s *script) (failure string) {
+	failure, err := p.runScript(l, s)
 	if err == nil {
-		err = p.refuser.take("job " + run.job.id)
+		err = p.refuser.take("job " + s.id)
 	}
 	if err != nil {
 		l.broken(p.interrupted(err))
 	}
-	return outcome{failure: failure, duration: jobDuration(run.job, l.store.observe())}
+	return failure
 }
 
 // interrupted is the reason why a run ended early, rather than what came of it.

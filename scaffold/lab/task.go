@@ -271,10 +271,10 @@ func (l *Lab) nestedOver(call *asl.Call, by caller, r *asl.Result) {
 // the name of the client in the AWS SDK for Java 2.x.
 // Source: AWS Step Functions Developer Guide, "Learning to use AWS service SDK integrations"; the recorded executions.
 var errorPrefixes = map[bool]map[string]string{
-	false: {"glue": "Glue", "sns": "SNS", "sqs": "SQS", "lambda": "Lambda", "states": "StepFunctions", "events": "EventBridge", "s3": "S3"},
+	false: {"glue": "Glue", "sns": "SNS", "sqs": "SQS", "lambda": "Lambda", "states": "StepFunctions", "events": "EventBridge", "s3": "S3", "dynamodb": "DynamoDB", "batch": "Batch", "emr-serverless": "EMRServerless"},
 	true: {
 		"glue": "Glue", "s3": "S3", "sns": "Sns", "sqs": "Sqs", "lambda": "Lambda", "states": "Sfn", "redshift-data": "RedshiftData",
-		"events": "EventBridge",
+		"events": "EventBridge", "dynamodb": "DynamoDb", "batch": "Batch", "emr-serverless": "EmrServerless",
 	},
 }
 
@@ -285,17 +285,22 @@ var modeled = map[string]map[string]string{
 	"sns":    {accessDenied: "AuthorizationErrorException", throttled: "ThrottledException"},
 	"sqs":    {noSuchQueue: "QueueDoesNotExistException", throttled: "RequestThrottledException"},
 	"lambda": {throttled: "TooManyRequestsException"},
+	"batch":  {throttled: "TooManyRequestsException"}, "dynamodb": {throttled: "ProvisionedThroughputExceededException"},
 }
 
 // unmodeled are the names of errors that the model of a service does not have: those of its client, of which the SDK integrations take
 // version 2 of the SDK for Java, the others version 1, as recorded messages show.
 var unmodeled = map[bool]map[string]string{
-	false: {"sqs": "AmazonSQSException", "states": "AWSStepFunctionsException", "events": "AmazonEventBridgeException", "lambda": "AWSLambdaException"},
+	false: {"sqs": "AmazonSQSException", "states": "AWSStepFunctionsException", "events": "AmazonEventBridgeException", "lambda": "AWSLambdaException", "dynamodb": "AmazonDynamoDBException", "batch": "AWSBatchException", "emr-serverless": "AWSEMRServerlessException"},
 	true: {
 		"sqs": "SqsException", "states": "SfnException", "events": "EventBridgeException", "lambda": "LambdaException",
 		"redshift-data": "RedshiftDataException",
+		"dynamodb":      "DynamoDbException", "batch": "BatchException", "emr-serverless": "EmrServerlessException",
 	},
 }
+
+// unmodeledCodes are those that DynamoDB answers, and its model does not have.
+var unmodeledCodes = map[string]bool{"ValidationException": true, "SerializationException": true, "KMSAccessDeniedException": true}
 
 func errorName(call *asl.Call, service string, err *apiError) string {
 	sdk := strings.HasPrefix(call.Service, "aws-sdk:")
@@ -306,7 +311,7 @@ func errorName(call *asl.Call, service string, err *apiError) string {
 	if service == "s3" {
 		return prefix + ".S3Exception" // it models no other that the lab gives
 	}
-	if name := unmodeled[sdk][service]; name != "" && err.Code == accessDenied {
+	if name := unmodeled[sdk][service]; name != "" && (err.Code == accessDenied || service == "dynamodb" && unmodeledCodes[err.Code]) {
 		return prefix + "." + name
 	}
 	return prefix + "." + strings.TrimSuffix(err.Code, "Exception") + "Exception"
