@@ -43,6 +43,10 @@ var sentences = map[string]string{
 	"CrawlerEnded":       "crawler %s {state}: {tables_created} new tables, {partitions_added} new partitions {message}",
 	"JobRunStarted":      "job %s started",
 	"JobRunEnded":        "job %s {state}, after {seconds} s {message}",
+	"StatementSubmitted": "statement {statement} submitted to %s, {sqls} of SQL",
+	"SqlEnded":           "SQL {number} of {of}, {sql} {state}: {did}",
+	"StatementEnded":     "statement {statement} {state}, after {seconds} s",
+	"ScriptRun":          "{file}: {sqls} statements made what is there already",
 	"AlarmChanged":       "alarm %s is {state}: {description}",
 	"AccessDenied":       "denied: {message}",
 }
@@ -159,6 +163,7 @@ func summary(out io.Writer, o *lab.Outcome, folder string, options *runOptions) 
 		denials = append(denials, d.String())
 	}
 	section("What the policies did not allow", denials)
+	section("What the SQL did", sqlLines(o.Statements))
 	for _, id := range slices.Sorted(maps.Keys(o.Waiting)) {
 		waiting = append(waiting, fmt.Sprintf("%s: %d messages", id, o.Waiting[id]))
 	}

@@ -69,6 +69,7 @@ type Lab struct {
 	queues    map[string]*queue
 	topics    map[string]*topic
 	machines  map[string]*machine
+	warehouse warehouse
 	metrics   map[string]*series
 	alarms    []*alarm
 
@@ -113,7 +114,7 @@ func New(ctx context.Context, options Options) (*Lab, error) {
 	if err := l.supported(); err != nil {
 		return nil, err
 	}
-	for _, read := range []func() error{l.readBuckets, l.readQueues, l.readTopics, l.readFunctions, l.readCatalog, l.readCrawlers, l.readJobs, l.readWorkflows, l.readMachines, l.readSchedules, l.readRules} {
+	for _, read := range []func() error{l.readBuckets, l.readQueues, l.readTopics, l.readFunctions, l.readCatalog, l.readCrawlers, l.readJobs, l.readWorkflows, l.readMachines, l.readWorkgroups, l.readSchedules, l.readRules} {
 		if err := read(); err != nil {
 			return nil, err
 		}
