@@ -178,6 +178,9 @@ func (s *shell) play(ctx context.Context, options lab.Options, subject *labSubje
 	if err != nil {
 		return nil, &inputError{fmt.Errorf("%s: %w", subject.name, err)}
 	}
+	if err := s.giveSQL(l, o.scripts); err != nil {
+		return nil, err
+	}
 	given, err := subject.files(o, l.Listens())
 	if err != nil {
 		return nil, &inputError{err}
@@ -190,9 +193,6 @@ func (s *shell) play(ctx context.Context, options lab.Options, subject *labSubje
 		if err != nil {
 			return nil, &inputError{fmt.Errorf("--put %s: %w", put.name, err)}
 		}
-	}
-	if err := s.giveSQL(l, o.scripts); err != nil {
-		return nil, err
 	}
 	for _, file := range o.events {
 		text, err := s.readFor("EventBridge", file)

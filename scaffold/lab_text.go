@@ -46,7 +46,7 @@ var sentences = map[string]string{
 	"StatementSubmitted": "statement {statement} submitted to %s, {sqls} of SQL",
 	"SqlEnded":           "SQL {number} of {of}, {sql} {state}: {did}",
 	"StatementEnded":     "statement {statement} {state}, after {seconds} s",
-	"ScriptRun":          "{file}: {sqls} statements made what is there already",
+	"ScriptRun":          "{file} has made what is there already: {sqls} of SQL",
 	"AlarmChanged":       "alarm %s is {state}: {description}",
 	"AccessDenied":       "denied: {message}",
 }

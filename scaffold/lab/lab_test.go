@@ -21,6 +21,7 @@ import (
 type scripted struct {
 	job      func(run *jobRun) outcome
 	function func(f *function, payload json.RawMessage) (json.RawMessage, *functionError)
+	sql      *scriptedSQL
 }
 
 func (s scripted) Job(_ *Lab, run *jobRun) outcome {
@@ -265,18 +266,14 @@ func playGolden(t testing.TB, file string, seed uint64, programs scripted) *rig 
 			return bytes.Replace(payload, []byte("{"), []byte(`{"valid": true, `), 1), nil
 		}
 	}
-	r, err := deploy(t, template, Options{Seed: seed, For: 7 * 24 * time.Hour, Programs: programs, actions: map[string]handler{
-		"redshift-data:batchexecutestatement": func(l *Lab, _ caller, input map[string]any) (map[string]any, *apiError) {
-			l.tell("redshift-data", "StatementStarted", "", input)
-			return map[string]any{"Id": l.clock.UUID()}, nil
-		},
-	}})
+	programs.sql = &scriptedSQL{folder: t.TempDir()}
+	r, err := deploy(t, template, Options{Seed: seed, For: 7 * 24 * time.Hour, Programs: programs})
 	if err != nil {
 		t.Fatalf("%s: %v", file, err)
 	}
 	landing := ""
 	for _, b := range r.store.buckets {
-		if b.sendsEvents {
+		if b.sendsEvents || strings.HasPrefix(b.id, landingID) {
 			landing = b.name
 			if err := r.store.write(b.name, "raw/year=2012/month=01/weather.csv", []byte("date\n"), "123456789012"); err != nil {
 				t.Fatal(err)

@@ -283,8 +283,11 @@ func validStatement(action string, input map[string]any, sqls []string) *apiErro
 	return nil
 }
 
-// invalid is what the Data API answers to a request that it does not understand.
-const invalid = "ValidationException"
+// What the Data API answers to a request that it does not understand, or about what is not there.
+const (
+	invalid  = "ValidationException"
+	notFound = "ResourceNotFoundException"
+)
 
 // mayRunSQL checks the permission to run SQL in a workgroup, and the one to come into the database: temporary credentials, or the secret.
 // Source: Amazon Redshift Management Guide, "Authorizing access to the Amazon Redshift Data API"; Service Authorization Reference, Amazon

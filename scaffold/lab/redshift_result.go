@@ -72,7 +72,7 @@ func (s *statement) partOf(id string) (*part, *apiError) {
 	}
 	number, err := strconv.Atoi(written)
 	if err != nil || !s.batch || number < 1 || number > len(s.parts) {
-		return nil, failed("ResourceNotFoundException", "Query does not exist.")
+		return nil, failed(notFound, "Query does not exist.")
 	}
 	return s.parts[number-1], nil
 }
@@ -118,14 +118,14 @@ func (l *Lab) getStatementResult(by caller, input map[string]any) (map[string]an
 	case err != nil:
 		return nil, err
 	case s.state != stateFinished:
-		return nil, failed("ResourceNotFoundException", "Query does not have result. Please check query status with DescribeStatement.")
+		return nil, failed(notFound, "Query does not have result. Please check query status with DescribeStatement.")
 	case p == nil && s.batch:
 		return nil, failed(invalid, "got the id of a batch, expected that of one of its statements, such as %s:1", s.id)
 	case p == nil:
 		p = s.parts[0]
 	}
 	if p.result.Columns == nil {
-		return nil, failed("ResourceNotFoundException", "Query does not have result. Please check query status with DescribeStatement.")
+		return nil, failed(notFound, "Query does not have result. Please check query status with DescribeStatement.")
 	}
 	from := 0
 	if token := text(input, "NextToken"); token != "" {

@@ -386,7 +386,7 @@ func (l *Lab) statementOf(by caller, action string, input map[string]any) (*stat
 	id, _, _ := strings.Cut(text(input, "Id"), ":")
 	s := l.warehouse.statements[id]
 	if s == nil || s.over() && l.clock.Now().Sub(s.ended) > keptFor {
-		return nil, failed("ResourceNotFoundException", "Query does not exist.")
+		return nil, failed(notFound, "Query does not exist.")
 	}
 	return s, nil
 }
