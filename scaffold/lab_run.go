@@ -178,12 +178,23 @@ func (s *shell) play(ctx context.Context, options lab.Options, subject *labSubje
 	if err != nil {
 		return nil, &inputError{fmt.Errorf("%s: %w", subject.name, err)}
 	}
-	if err := s.giveSQL(l, o.scripts); err != nil {
+	if err = s.giveSQL(l, o.scripts); err != nil {
 		return nil, err
 	}
+	if err := s.give(l, subject, o); err != nil {
+		return nil, err
+	}
+	if err := l.Run(); err != nil {
+		return nil, err
+	}
+	return l.Outcome(), nil
+}
+
+// give lets land, sends and starts what the options say.
+func (s *shell) give(l *lab.Lab, subject *labSubject, o *runOptions) error {
 	given, err := subject.files(o, l.Listens())
 	if err != nil {
-		return nil, &inputError{err}
+		return &inputError{err}
 	}
 	for _, put := range given {
 		data, err := put.read()
@@ -191,7 +202,7 @@ func (s *shell) play(ctx context.Context, options lab.Options, subject *labSubje
 			err = l.Put(put.key, data)
 		}
 		if err != nil {
-			return nil, &inputError{fmt.Errorf("--put %s: %w", put.name, err)}
+			return &inputError{fmt.Errorf("--put %s: %w", put.name, err)}
 		}
 	}
 	for _, file := range o.events {
@@ -200,21 +211,18 @@ func (s *shell) play(ctx context.Context, options lab.Options, subject *labSubje
 			err = l.Send(text)
 		}
 		if err != nil {
-			return nil, &inputError{fmt.Errorf("--event %s: %w", inputName(file), err)}
+			return &inputError{fmt.Errorf("--event %s: %w", inputName(file), err)}
 		}
 	}
 	if o.start {
 		if err := l.Start(o.input); err != nil {
-			return nil, &inputError{fmt.Errorf("--start: %w", err)}
+			return &inputError{fmt.Errorf("--start: %w", err)}
 		}
 	}
 	if len(o.events) == 0 && !o.start && o.length == "" && !l.Listens() {
 		l.AwaitSchedule() // what lands would start nothing
 	}
-	if err := l.Run(); err != nil {
-		return nil, err
-	}
-	return l.Outcome(), nil
+	return nil
 }
 
 // labSubject is what a run is about.

@@ -250,7 +250,7 @@ func (l *Lab) submit(by caller, action string, input map[string]any, sqls []stri
 func (l *Lab) checkInputs(action string, input map[string]any) *apiError {
 	for _, name := range slices.Sorted(maps.Keys(input)) {
 		value := input[name]
-		known := slices.Contains(executeInputs, name) && !(name == "DbUser" && value != nil)
+		known := slices.Contains(executeInputs, name) && (name != "DbUser" || value == nil)
 		if name == "ResultFormat" {
 			known = value == "JSON"
 		}

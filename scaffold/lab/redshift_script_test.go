@@ -2,6 +2,7 @@ package lab
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -136,9 +137,7 @@ func (r *sqlRig) submitWith(more map[string]any, sqls ...string) *sqlRig {
 		all = append(all, sql)
 	}
 	input := map[string]any{"WorkgroupName": "group", "Database": "dev", "Sqls": all, "StatementName": "nightly", "WithEvent": true}
-	for key, value := range more {
-		input[key] = value
-	}
+	maps.Copy(input, more)
 	answer, err := r.ask("batchExecuteStatement", input)
 	if err != nil {
 		r.t.Fatal(err)

@@ -154,10 +154,10 @@ func (s *statement) limit(p *part) (time.Duration, string) {
 	limit, message := longestQuery, fmt.Sprintf("Query timed out after %d hours", int(longestQuery.Hours()))
 	if w := s.workgroup.limit; w > 0 && w < limit {
 		limit = w
-		message = fmt.Sprintf("ERROR: Query (%d) cancelled by WLM abort action of Query Monitoring Rule \"max_query_execution_time\".", p.queryID)
+		message = fmt.Sprintf("ERROR: Query (%d) cancelled by WLM abort action of Query Monitoring Rule \"max_query_execution_time\".", p.queryID) //nolint:misspell // Redshift writes it so
 	}
 	if s.timeout > 0 && s.timeout < limit {
-		limit, message = s.timeout, fmt.Sprintf("ERROR: Query (%d) cancelled on user's request (statement_timeout)", p.queryID)
+		limit, message = s.timeout, fmt.Sprintf("ERROR: Query (%d) cancelled on user's request (statement_timeout)", p.queryID) //nolint:misspell // likewise
 	}
 	return limit, message
 }

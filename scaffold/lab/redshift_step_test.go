@@ -35,7 +35,8 @@ func TestTheShippedStepRunsSQL(t *testing.T) {
 		{"all goes well", &scriptedSQL{}, nil, "SUCCEEDED", "", []string{"DELETE", "INSERT", "COMMIT"}},
 		{
 			"the SQL fails", &scriptedSQL{results: map[string]sqlResult{"INSERT": {Rows: -1, Error: "ERROR: no"}}}, nil,
-			"FAILED SqlFailed", "FAILED: ERROR: no", []string{"DELETE", "INSERT", "ROLLBACK"},
+			"FAILED SqlFailed", "FAILED: ERROR: no",
+			[]string{"DELETE", "INSERT", "ROLLBACK"},
 		},
 		{"it takes too long", &scriptedSQL{}, []string{"timeout:nightly"}, "FAILED SqlTimedOut", "was still STARTED after 10 minutes", []string{"ROLLBACK"}},
 		{"it takes long, and comes to its end", &scriptedSQL{}, []string{"slow:nightly:9m"}, "SUCCEEDED", "", []string{"DELETE", "INSERT", "COMMIT"}},

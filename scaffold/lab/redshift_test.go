@@ -3,6 +3,8 @@ package lab
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -236,9 +238,7 @@ func TestRequestsThatTheDataAPIRefuses(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			input := map[string]any{"WorkgroupName": "group", "Database": "dev", "Sqls": []any{"SELECT 1"}}
-			for key, value := range change {
-				input[key] = value
-			}
+			maps.Copy(input, change)
 			r := buildSQL(t, house(), &scriptedSQL{})
 			if _, err := r.ask("batchExecuteStatement", input); err == nil || err.Code != invalid {
 				t.Errorf("got %v, want a ValidationException", err)
@@ -253,9 +253,7 @@ func TestWhatTheLabWouldLeaveOutBreaksTheRun(t *testing.T) {
 	} {
 		r := buildSQL(t, house(), &scriptedSQL{})
 		input := map[string]any{"WorkgroupName": "group", "Database": "dev", "Sqls": []any{"SELECT 1"}}
-		for key, value := range more {
-			input[key] = value
-		}
+		maps.Copy(input, more)
 		_, _ = r.ask("batchExecuteStatement", input)
 		if err := r.Run(); err == nil || !strings.Contains(err.Error(), "the lab does not know "+name) {
 			t.Errorf("%s: got %v", name, err)
@@ -375,4 +373,28 @@ func TestComputeIsCountedForAMinuteAtLeast(t *testing.T) {
 	same(t, "a minute of 8 RPU", once.happened("AlarmChanged"), nil)
 	twice := buildSQL(t, p, &scriptedSQL{}).batch("DELETE FROM t").batch("DELETE FROM t").play()
 	same(t, "two minutes", fmt.Sprint(twice.happened("AlarmChanged")[:1]), "[1h0m0s AlarmChanged Alarm]")
+}
+
+// The tests of the example's SQL and the lab run it on the same versions.
+func TestTheLabsWarehouseIsThatOfTheTestsOfTheSQL(t *testing.T) {
+	ours, err := workerFiles.ReadFile("worker/requirements-sql.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	theirs, err := os.ReadFile("../../constructs/weatherexport/sql/requirements-sql.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	count := 0
+	for line := range strings.Lines(string(ours)) {
+		if !strings.Contains(line, "==") && !strings.Contains(line, "--hash") {
+			continue
+		}
+		if count++; !strings.Contains(string(theirs), strings.TrimSpace(line)) {
+			t.Errorf("got %s, which weatherexport does not have", line)
+		}
+	}
+	if count == 0 {
+		t.Error("nothing is pinned")
+	}
 }

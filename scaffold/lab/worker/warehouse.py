@@ -69,7 +69,6 @@ class Session:
         self.database = duckdb.connect(file)
         self.seed = seed
         self.database.execute("SET threads = 1")  # the order of rows, and of sums, would be chance
-        self.database.execute("SET TimeZone = 'UTC'; SET integer_division = true; SET default_null_order = 'nulls_last'")
         self.database.execute("SET python_enable_replacements = false; SET autoinstall_known_extensions = false")
         self.database.execute("CREATE SCHEMA IF NOT EXISTS public; CHECKPOINT")
         self.open: duckdb.DuckDBPyConnection | None = None
@@ -77,7 +76,8 @@ class Session:
     def connection(self) -> duckdb.DuckDBPyConnection:
         if self.open is None:
             self.open = self.database.cursor()
-            self.open.execute("SET schema = 'public'")
+            # These are of a connection alone.
+            self.open.execute("SET schema = 'public'; SET TimeZone = 'UTC'; SET integer_division = true; SET default_null_order = 'nulls_last'")
             self.open.execute(f"SELECT setseed({self.seed})")
             self.open.execute("BEGIN")
         return self.open
