@@ -78,7 +78,7 @@ test-job: .venv/spark/ready .venv/sail/ready .venv/sql/ready .venv/airflow/ready
 	.venv/airflow/bin/python -m pytest -q -p no:cacheprovider $(dag)
 
 # The examples' own programs, as the lab runs them.
-test-lab: .venv/spark/ready .venv/sail/ready
+test-lab: .venv/spark/ready .venv/sail/ready .venv/sql/ready
 	go vet -tags programs ./scaffold/lab
 	go test -tags programs -timeout 20m ./scaffold/lab
 

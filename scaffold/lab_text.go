@@ -55,6 +55,10 @@ var sentences = map[string]string{
 	"ContainerEnded":     "container of %s ended with exit code {exit_code} {message}",
 	"ItemPut":            "item {key} written to table %s",
 	"ItemDeleted":        "item {key} removed from table %s",
+	"StatementSubmitted": "statement {statement} submitted to %s, {sqls} of SQL",
+	"SqlEnded":           "SQL {number} of {of}, {sql} {state}: {did}",
+	"StatementEnded":     "statement {statement} {state}, after {seconds} s",
+	"ScriptRun":          "{file} has made what is there already: {sqls} of SQL",
 	"AlarmChanged":       "alarm %s is {state}: {description}",
 	"AccessDenied":       "denied: {message}",
 }
@@ -171,6 +175,7 @@ func summary(out io.Writer, o *lab.Outcome, folder string, options *runOptions) 
 		denials = append(denials, d.String())
 	}
 	section("What the policies did not allow", denials)
+	section("What the SQL did", sqlLines(o.Statements))
 	for _, id := range slices.Sorted(maps.Keys(o.Waiting)) {
 		waiting = append(waiting, fmt.Sprintf("%s: %d messages", id, o.Waiting[id]))
 	}

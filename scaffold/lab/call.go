@@ -36,7 +36,7 @@ type handler func(l *Lab, by caller, input map[string]any) (map[string]any, *api
 // handlers by service and action, in lower case: glue:startjobrun.
 func (l *Lab) handlers() map[string]handler {
 	all := map[string]handler{}
-	for _, service := range []map[string]handler{busActions, queueActions, topicActions, functionActions, crawlerActions, catalogActions, jobActions, workflowActions, machineActions, storeActions, sparkActions, batchActions, tableActions} {
+	for _, service := range []map[string]handler{busActions, queueActions, topicActions, functionActions, crawlerActions, catalogActions, jobActions, workflowActions, machineActions, storeActions, sparkActions, batchActions, tableActions, redshiftActions} {
 		maps.Copy(all, service)
 	}
 	return all

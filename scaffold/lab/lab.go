@@ -72,9 +72,10 @@ type Lab struct {
 	machines  map[string]*machine
 	spark
 	batch
-	tables  map[string]*table
-	metrics map[string]*series
-	alarms  []*alarm
+	tables    map[string]*table
+	warehouse warehouse
+	metrics   map[string]*series
+	alarms    []*alarm
 
 	active   int // executions, jobs and deliveries under way: the run lasts until there is none
 	end      time.Time
@@ -119,7 +120,7 @@ func New(ctx context.Context, options Options) (*Lab, error) {
 	if err := l.supported(); err != nil {
 		return nil, err
 	}
-	for _, read := range []func() error{l.readBuckets, l.readQueues, l.readTopics, l.readFunctions, l.readCatalog, l.readCrawlers, l.readJobs, l.readWorkflows, l.readWorkers, l.readMachines, l.readSchedules, l.readRules} {
+	for _, read := range []func() error{l.readBuckets, l.readQueues, l.readTopics, l.readFunctions, l.readCatalog, l.readCrawlers, l.readJobs, l.readWorkflows, l.readWorkers, l.readMachines, l.readWorkgroups, l.readSchedules, l.readRules} {
 		if err := read(); err != nil {
 			return nil, err
 		}

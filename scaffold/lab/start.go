@@ -11,7 +11,7 @@ import (
 )
 
 // Put lets an object land. Where is a key, or s3://BUCKET/KEY with the beginning of a bucket's logical id; a key alone is for the
-// only bucket that sends events.
+// only bucket that sends events, or for the one in which data lands.
 func (l *Lab) Put(where string, data []byte) error {
 	name, key, err := l.bucketFor(where)
 	if err != nil {
@@ -21,6 +21,30 @@ func (l *Lab) Put(where string, data []byte) error {
 		return fmt.Errorf("got the key %q, expected that of an object", key)
 	}
 	return l.store.write(name, key, data, l.stack.Place().Account)
+}
+
+// landingID begins the logical id of the bucket in which data lands, in each of the examples.
+const landingID = "Landing"
+
+// Listens says whether an object that lands may start something.
+func (l *Lab) Listens() bool {
+	for _, b := range l.store.buckets {
+		if b.sendsEvents {
+			return true
+		}
+	}
+	return false
+}
+
+// AwaitSchedule lets schedules start until the first of them has.
+func (l *Lab) AwaitSchedule() {
+	now := l.clock.Now()
+	for _, t := range l.timers {
+		next, ok := t.first(now)
+		if until := next.Add(t.late(next)).Sub(now); ok && (l.options.For == 0 || until < l.options.For) {
+			l.options.For = max(until, 1)
+		}
+	}
 }
 
 func (l *Lab) bucketFor(where string) (name, key string, err error) {
@@ -46,6 +70,13 @@ func (l *Lab) bucketFor(where string) (name, key string, err error) {
 	for _, b := range l.store.buckets {
 		if b.sendsEvents {
 			found = append(found, b)
+		}
+	}
+	if len(found) == 0 {
+		for _, b := range l.store.buckets {
+			if strings.HasPrefix(b.id, landingID) {
+				found = append(found, b)
+			}
 		}
 	}
 	if len(found) != 1 {
@@ -104,6 +135,7 @@ type Outcome struct {
 	Waiting        map[string]int   // messages in each queue that nothing reads
 	Unmatched      []string         // faults that met nothing
 	Next           []time.Time      // when schedules would start next
+	Statements     []StatementOutcome
 }
 
 // Succeeded says whether nothing failed and nothing was left over.
@@ -113,7 +145,7 @@ func (o *Outcome) Succeeded() bool { return len(o.Failures) == 0 && len(o.Waitin
 func (l *Lab) Outcome() *Outcome {
 	o := &Outcome{
 		Started: l.options.From, Ended: l.clock.Now(), Failures: l.failures, Denials: l.denials.all, Unused: l.policies.Unused(),
-		Ignored: append(l.Ignored(), l.policies.Ignored()...), Waiting: map[string]int{}, Unmatched: l.faults.unmatched(),
+		Ignored: append(l.Ignored(), l.policies.Ignored()...), Waiting: map[string]int{}, Unmatched: l.faults.unmatched(), Statements: l.warehouse.done,
 	}
 	for _, q := range l.queues {
 		if len(q.messages) > 0 {

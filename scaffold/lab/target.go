@@ -302,8 +302,10 @@ func (t *target) sends() string {
 		return "sqs:sendMessage"
 	case service == "glue" && strings.HasPrefix(resource, "workflow/"):
 		return "glue:notifyEvent"
-	case service == "redshift-serverless" && t.redshift != nil:
+	case service == "redshift-serverless" && t.redshift["Sqls"] != nil:
 		return "redshift-data:batchExecuteStatement"
+	case service == "redshift-serverless" && t.redshift["Sql"] != nil:
+		return "redshift-data:executeStatement"
 	}
 	return ""
 }
