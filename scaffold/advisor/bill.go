@@ -66,11 +66,11 @@ func (f *facts) bill(example string) *cost.Estimate {
 }
 
 // machineIsDearer says that the state machine's bill is above that of an Airflow environment: its transitions have outgrown the
-// environment's hours.
+// environment's hours. For Glue components alone a Glue workflow is the measure, which has no such bill.
 func (f *facts) machineIsDearer() bool {
 	// Hours that are billed anyway are hundreds of USD, and a transition a fortieth of a thousandth of one: fewer runs need no bill.
 	const fewest = 100_000
-	return f.Volume.RunsPerMonth > fewest && !f.has(answers.SQLServer) &&
+	return f.Volume.RunsPerMonth > fewest && !f.glueOnly && !f.has(answers.SQLServer) &&
 		f.bill(Airflow).PerMonth.Cmp(f.bill(StateMachine).PerMonth) < 0
 }
 
