@@ -64,7 +64,7 @@ func runCost(s *shell, flags *flag.FlagSet, args []string) error {
 	if err != nil {
 		return err
 	}
-	if err := o.over(flags, given); err != nil {
+	if err = o.over(flags, given); err != nil {
 		return err
 	}
 	options, err := o.read(s)

@@ -34,18 +34,24 @@ func TestARunIsBilledByItsOwnEvents(t *testing.T) {
 		want   string // USD
 	}{
 		{"a job of 40 s, 35 of them without workers, is billed a minute of 2 DPU: 0.44 / 30", []lab.Event{
-			event(0, "JobRunStarted", "Spark", "1"), event(40*time.Second, "JobRunEnded", "Spark", "1")}, "0.0146666667"},
+			event(0, "JobRunStarted", "Spark", "1"), event(40*time.Second, "JobRunEnded", "Spark", "1"),
+		}, "0.0146666667"},
 		{"a Flex job of 10 DPU for an hour: 2.90", []lab.Event{
-			event(0, "JobRunStarted", "Flex", "1"), event(time.Hour+35*time.Second, "JobRunEnded", "Flex", "1")}, "2.9"},
+			event(0, "JobRunStarted", "Flex", "1"), event(time.Hour+35*time.Second, "JobRunEnded", "Flex", "1"),
+		}, "2.9"},
 		{"a Python shell job of 1/16 DPU for an hour: 0.0275", []lab.Event{
-			event(0, "JobRunStarted", "Shell", "1"), event(time.Hour+15*time.Second, "JobRunEnded", "Shell", "1")}, "0.0275"},
+			event(0, "JobRunStarted", "Shell", "1"), event(time.Hour+15*time.Second, "JobRunEnded", "Shell", "1"),
+		}, "0.0275"},
 		{"a crawler of a minute is billed ten: 0.44 / 6", []lab.Event{
-			event(0, "CrawlerStarted", "Crawler", ""), event(time.Minute, "CrawlerEnded", "Crawler", "")}, "0.0733333333"},
+			event(0, "CrawlerStarted", "Crawler", ""), event(time.Minute, "CrawlerEnded", "Crawler", ""),
+		}, "0.0733333333"},
 		{"two calls at once, 1 s and 3 s of 2 GB: 8 × 0.0000133334 + 2 × 0.0000002", []lab.Event{
 			event(0, "FunctionInvoked", "Large", ""), event(time.Second, "FunctionInvoked", "Large", ""),
-			event(2*time.Second, "FunctionEnded", "Large", ""), event(3*time.Second, "FunctionEnded", "Large", "")}, "0.0001070672"},
+			event(2*time.Second, "FunctionEnded", "Large", ""), event(3*time.Second, "FunctionEnded", "Large", ""),
+		}, "0.0001070672"},
 		{"a call of 8 s without a size has 128 MB: 0.0000133334 + 0.0000002", []lab.Event{
-			event(0, "FunctionInvoked", "Small", ""), event(8*time.Second, "FunctionEnded", "Small", "")}, "0.0000135334"},
+			event(0, "FunctionInvoked", "Small", ""), event(8*time.Second, "FunctionEnded", "Small", ""),
+		}, "0.0000135334"},
 		{"a partner's event, and one of AWS, which is free", []lab.Event{event(0, "EventSent", "", "partner.orders"), event(0, "EventSent", "", "aws.s3")}, "0.000001"},
 		{"a start by Scheduler, and one by a rule, which is free", []lab.Event{event(0, "ScheduleStarted", "Daily", ""), event(0, "ScheduleStarted", "Rule", "")}, "0.000001"},
 	} {

@@ -23,8 +23,8 @@ import (
 
 var day = time.Date(2026, 11, 25, 0, 0, 0, 0, time.UTC)
 
-// recorded are the products of the recorded answer, by service and usage type.
-// The file has the shape that "GetProducts" and "Reading the service price list file" document, and prices of prices.yaml.
+// recorded are products in the shape that "GetProducts" and "Reading the service price list file" document. They are written by hand, never
+// fetched: their numbers prove that they are read, and nothing about AWS.
 func recorded(t *testing.T) []json.RawMessage {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("testdata", "products.json"))
@@ -116,8 +116,10 @@ func (l *list) start(t *testing.T) {
 // alone keeps the SDK from what this machine has of AWS, and from everything that is not on it.
 func alone(t *testing.T) {
 	t.Helper()
-	for _, name := range []string{"AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL", "AWS_CONTAINER_CREDENTIALS_FULL_URI",
-		"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_WEB_IDENTITY_TOKEN_FILE"} {
+	for _, name := range []string{
+		"AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL", "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+		"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_WEB_IDENTITY_TOKEN_FILE",
+	} {
 		t.Setenv(name, "")
 	}
 	none := filepath.Join(t.TempDir(), "none")
@@ -178,16 +180,16 @@ func TestWhatTheListHasNotIsNamed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if price, err := prices.In("eu-central-1", cost.GlueDPUHour); err != nil || price.Unit() != "0.44" {
-		t.Errorf("got %v %v", price, err)
+	if price, failed := prices.In("eu-central-1", cost.GlueDPUHour); failed != nil || price.Unit() != "0.44" {
+		t.Errorf("got %v %v", price, failed)
 	}
 	for item, want := range map[cost.Item]string{
 		cost.MWAASmall:      "the Price List has no price of AmazonMWAA Airflow-SmallEnvironment in this Region",
 		cost.NATHour:        "the Price List has 2 different prices of AmazonEC2 NatGateway-Hours",
 		cost.ScheduledStart: "the name that the Price List has for it is not confirmed",
 	} {
-		if _, err := prices.In("eu-central-1", item); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: got %v, expected %q", item, err, want)
+		if _, why := prices.In("eu-central-1", item); why == nil || !strings.Contains(why.Error(), want) {
+			t.Errorf("%s: got %v, expected %q", item, why, want)
 		}
 	}
 	text, err := prices.YAML()
