@@ -112,9 +112,14 @@ func (s *shell) labRun(ctx context.Context, where string, o *runOptions) error {
 	}
 	line := timeline{out: s.stdout, start: options.From}
 	encoder := json.NewEncoder(s.stdout)
-	options.Folder, options.Keep = filepath.Join(kept.path, "s3"), kept.keep
+	used := newMeter(options.Stack)
+	options.Folder, options.Keep = filepath.Join(kept.path, "s3"), func(name string, content any) {
+		used.kept(content)
+		kept.keep(name, content)
+	}
 	options.Report = func(e lab.Event) {
 		kept.report(&e)
+		used.event(&e)
 		if o.asJSON {
 			kept.failed(encoder.Encode(&e))
 		} else {
@@ -123,8 +128,10 @@ func (s *shell) labRun(ctx context.Context, where string, o *runOptions) error {
 	}
 	outcome, err := s.play(ctx, options, subject, o)
 	line.flush()
+	end := finished{Outcome: outcome}
 	if err == nil {
-		kept.keep(outcomeFile, outcome)
+		end.Cost = used.bill()
+		kept.keep(outcomeFile, &end)
 	}
 	closed := kept.close()
 	if faulty := (*inputError)(nil); errors.As(err, &faulty) {
@@ -136,22 +143,23 @@ func (s *shell) labRun(ctx context.Context, where string, o *runOptions) error {
 	if err != nil {
 		return err
 	}
-	return s.conclude(outcome, kept.path, o)
+	return s.conclude(&end, kept.path, o)
 }
 
 // conclude prints what a run came to.
-func (s *shell) conclude(outcome *lab.Outcome, folder string, o *runOptions) error {
+func (s *shell) conclude(outcome *finished, folder string, o *runOptions) error {
 	status := "SUCCEEDED"
 	if !outcome.Succeeded() {
 		status = "FAILED"
 	}
 	if o.asJSON {
-		end := lab.Event{Time: outcome.Ended, Service: "lab", Type: "LabFinished", Detail: map[string]any{"status": status}}
+		end := lab.Event{Time: outcome.Ended, Service: "lab", Type: "LabFinished", Detail: map[string]any{"status": status, "cost": outcome.Cost}}
 		if err := json.NewEncoder(s.stdout).Encode(&end); err != nil {
 			return err
 		}
 	} else {
-		summary(s.stdout, outcome, shorten(folder), o)
+		summary(s.stdout, outcome.Outcome, shorten(folder), o)
+		writeRunCost(s.stdout, outcome.Cost)
 	}
 	if status == "FAILED" {
 		return errNegative

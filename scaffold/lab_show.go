@@ -40,7 +40,7 @@ func runLabShow(s *shell, flags *flag.FlagSet, args []string) error {
 	} else if err != nil {
 		return err
 	}
-	var outcome lab.Outcome
+	outcome := finished{Outcome: &lab.Outcome{}}
 	if text != nil {
 		if err := json.Unmarshal(text, &outcome); err != nil {
 			return fmt.Errorf("%s: %w", filepath.Join(folder, outcomeFile), err)
