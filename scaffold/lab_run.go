@@ -110,7 +110,7 @@ func (s *shell) labRun(ctx context.Context, where string, o *runOptions) error {
 	}
 	line := timeline{out: s.stdout, start: options.From}
 	encoder := json.NewEncoder(s.stdout)
-	options.Folder, options.Keep = filepath.Join(kept.path, "s3"), kept.keep
+	options.Folder, options.Keep, options.Lineage = filepath.Join(kept.path, "s3"), kept.keep, kept.reportLineage
 	options.Report = func(e lab.Event) {
 		kept.report(&e)
 		if o.asJSON {
