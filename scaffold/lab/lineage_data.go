@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"maps"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -15,6 +16,9 @@ const (
 	fewObjects   = 10 // of a run, each of which is a dataset of its own; of more, their folders are
 	mostDatasets = 20 // of a run; beyond, folders are put together
 )
+
+// partFile is how Spark and Hadoop call the files of one dataset: which of them there are is chance.
+var partFile = regexp.MustCompile(`^part-(r-|m-)?\d+`)
 
 // dataset is objects that make one, by their folder, their table, or alone.
 type dataset struct {
@@ -56,7 +60,7 @@ func (g *lineageLog) group(objects map[object]touch, tables bool) []*dataset {
 		case d.table != nil:
 			_, d.path, _ = strings.Cut(strings.TrimPrefix(d.table.StorageDescriptor.Location, "s3://"), "/")
 			d.path = strings.TrimSuffix(d.path, "/")
-		case len(visible) <= fewObjects:
+		case len(visible) <= fewObjects && !partFile.MatchString(path.Base(o.key)):
 			d.path = o.key
 		}
 		groups.add(d, o)

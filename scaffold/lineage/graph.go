@@ -26,11 +26,10 @@ type Node struct {
 	name   Name
 	amount amounts
 	fields int
-	many   int // objects in a folder
 	states map[EventType]int
 	took   time.Duration // of the last run
 	failed string        // why a run failed, the last time
-	reads  bool          // somebody reads it
+	wrote  bool          // somebody wrote it
 	next   map[*Node]bool
 	child  map[*Node]bool
 	isRoot bool
@@ -201,8 +200,8 @@ func (b *builder) dataset(d Dataset, wrote bool) *Node {
 		n.amount = amounts{}
 		n.amount.add(statistics)
 	}
-	n.amount.wrote = n.amount.wrote || wrote
-	n.reads = n.reads || !wrote
+	n.amount.wrote = n.amount.wrote || wrote && statistics != nil
+	n.wrote = n.wrote || wrote
 	return n
 }
 
@@ -240,11 +239,11 @@ func (n *Node) leads(to *Node) {
 // contained lets an object that somebody reads come after the folder that somebody wrote.
 func (b *builder) contained() {
 	for _, folder := range b.graph.Nodes {
-		if folder.Job || !folder.amount.wrote || !strings.HasPrefix(folder.name.Namespace, "s3://") {
+		if folder.Job || !folder.wrote || !strings.HasPrefix(folder.name.Namespace, "s3://") {
 			continue
 		}
 		for _, n := range b.graph.Nodes {
-			if n != folder && !n.Job && !n.amount.wrote && n.name.Namespace == folder.name.Namespace && strings.HasPrefix(n.name.Name, folder.name.Name+"/") {
+			if n != folder && !n.Job && !n.wrote && n.name.Namespace == folder.name.Namespace && strings.HasPrefix(n.name.Name, folder.name.Name+"/") {
 				folder.leads(n)
 			}
 		}
@@ -270,9 +269,11 @@ func (g *Graph) sources() []*Node {
 			take(n)
 		}
 	}
-	for _, n := range g.Nodes {
-		if !reached[n] && (len(n.Next) > 0 || led[n]) {
-			take(n)
+	for _, job := range []bool{false, true} {
+		for _, n := range g.Nodes {
+			if n.Job == job && !reached[n] && len(n.Next) > 0 {
+				take(n)
+			}
 		}
 	}
 	return out
