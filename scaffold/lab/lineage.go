@@ -18,26 +18,26 @@ import (
 )
 
 // lineageKind is a kind of run as the timeline tells of it: all that lineage needs to know of it. The event of the start comes right before
-// the run's program, so that what the role does from then on is this run's doing. Its detail may have a role and an engine; that of the end
-// has a state or status, or an error, and a message.
+// the run's program, so that what the role does from then on is this run's doing. Its detail may have a role, where the resource has none,
+// and the name of a statement with its sql; that of the end has a state, a status, an exit_code or an error, and a message.
 type lineageKind struct {
-	service, started, ended string // of the events
-	run                     string // field that tells the runs of a resource apart; empty: there is one at a time
-	job                     string // what the name of the job begins with
-	integration, jobType    string
-	language                string // of what fails
+	service, asked, started, ended string // and its events; asked: for what starts later, on behalf of who asks now
+	run                            string // field that tells the runs of a resource apart; empty: there is one at a time
+	job                            string // what the name of the job begins with
+	integration, jobType           string
+	language                       string // of what fails
 }
 
 // lineageKinds are the runs that data passes through, and those that start them.
 var lineageKinds = []lineageKind{
-	{"states", "ExecutionStarted", "ExecutionEnded", "name", "stateMachine", "STEP_FUNCTIONS", "STATE_MACHINE", "ASL"},
-	{"glue", "WorkflowRunStarted", "WorkflowRunEnded", "run", "workflow", "GLUE", "WORKFLOW", noLanguage},
-	{"glue", "CrawlerStarted", "CrawlerEnded", "", crawlerJob, "GLUE", "CRAWLER", noLanguage},
-	{"glue", "JobRunStarted", "JobRunEnded", "run", "job", "GLUE", "JOB", "PYTHON"},
-	{"lambda", "FunctionInvoked", "FunctionEnded", "call", "function", "LAMBDA", "FUNCTION", "GO"},
-	{"emr-serverless", "JobRunStarted", "JobRunEnded", "run", "application", "EMR_SERVERLESS", "JOB", "PYTHON"},
-	{"batch", "JobStarted", "JobEnded", "run", "jobDefinition", "BATCH", "JOB", "PYTHON"},
-	{"redshift-data", "StatementStarted", "StatementEnded", "run", "statement", "REDSHIFT", "QUERY", "SQL"},
+	{"states", "", "ExecutionStarted", "ExecutionEnded", "name", "stateMachine", "STEP_FUNCTIONS", "STATE_MACHINE", "ASL"},
+	{"glue", "", "WorkflowRunStarted", "WorkflowRunEnded", "run", "workflow", "GLUE", "WORKFLOW", noLanguage},
+	{"glue", "", "CrawlerStarted", "CrawlerEnded", "", crawlerJob, "GLUE", "CRAWLER", noLanguage},
+	{"glue", "", "JobRunStarted", "JobRunEnded", "run", "job", "GLUE", "JOB", "PYTHON"},
+	{"lambda", "", "FunctionInvoked", "FunctionEnded", "call", "function", "LAMBDA", "FUNCTION", "GO"},
+	{"emr-serverless", "SparkRunSubmitted", "SparkRunStarted", "SparkRunEnded", "run", "application", "EMR_SERVERLESS", "JOB", "PYTHON"},
+	{"batch", "BatchJobSubmitted", "ContainerStarted", "ContainerEnded", "job", "jobDefinition", "BATCH", "JOB", noLanguage},
+	{"redshift-data", "", "StatementSubmitted", "StatementEnded", "id", "statement", "REDSHIFT", "QUERY", "SQL"},
 }
 
 const (
@@ -53,6 +53,7 @@ type lineageLog struct {
 
 	mutex  sync.Mutex // programs read and write on goroutines of the endpoint
 	runs   map[string]*lineageRun
+	asked  map[string]*lineageRun // on whose behalf something will start, by service and run
 	latest map[string]*lineageRun // by job
 	roles  map[string]*lineageRun // that works as a role
 	newest *lineageRun
@@ -87,7 +88,7 @@ func newLineage(l *Lab) *lineageLog {
 		return nil
 	}
 	return &lineageLog{
-		lab: l, report: l.options.Lineage, given: sha256.New(), runs: map[string]*lineageRun{}, latest: map[string]*lineageRun{},
+		lab: l, report: l.options.Lineage, given: sha256.New(), runs: map[string]*lineageRun{}, asked: map[string]*lineageRun{}, latest: map[string]*lineageRun{},
 		roles: map[string]*lineageRun{}, schemas: map[string]schema{},
 	}
 }
@@ -107,20 +108,30 @@ func (g *lineageLog) saw(e *Event) {
 	detail, _ := e.Detail.(map[string]any)
 	for i := range lineageKinds {
 		k := &lineageKinds[i]
-		if k.service != e.Service || e.Type != k.started && e.Type != k.ended {
+		if k.service != e.Service {
 			continue
 		}
-		name := k.job + "/" + e.Resource
-		id := ""
-		if k.run != "" {
-			id = cfn.Text(detail[k.run])
-		}
-		if e.Type == k.started {
+		name, id := k.named(e.Resource, detail)
+		switch run := g.runs[name+"\x00"+id]; {
+		case e.Type == k.asked:
+			g.asked[k.service+"\x00"+id] = g.acting
+		case e.Type == k.started:
 			g.starts(k, e, name, id, detail)
-		} else if run := g.runs[name+"\x00"+id]; run != nil {
+		case e.Type == k.ended && run != nil:
 			g.ends(run, e.Time, detail)
 		}
 	}
+}
+
+// named is the job that an event is about, and which of its runs. A statement with a name of its own is a job of its own.
+func (k *lineageKind) named(resource string, detail map[string]any) (name, id string) {
+	if k.run != "" {
+		id = cfn.Text(detail[k.run])
+	}
+	if statement := text(detail, "statement"); statement != "" && statement != id {
+		resource = statement
+	}
+	return k.job + "/" + resource, id
 }
 
 // starts tells that a run began.
@@ -132,6 +143,9 @@ func (g *lineageLog) starts(k *lineageKind, e *Event, name, id string, detail ma
 	run := &lineageRun{
 		kind: k, parent: g.acting, role: text(detail, "role"), read: map[object]touch{}, written: map[object]touch{},
 		job: lineage.Job{Name: lineage.Name{Namespace: stack, Name: name}, Facets: lineage.JobFacets{Type: lineage.NewJobType(k.integration, k.jobType)}},
+	}
+	if run.parent == nil {
+		run.parent = g.asked[k.service+"\x00"+id]
 	}
 	if first, _, again := strings.Cut(id, "_attempt_"); again && run.parent == nil && g.runs[name+"\x00"+first] != nil {
 		run.parent = g.runs[name+"\x00"+first].parent
@@ -149,9 +163,7 @@ func (g *lineageLog) starts(k *lineageKind, e *Event, name, id string, detail ma
 		run.facts.Facets.Parent = lineage.NewParent(run.parent.ancestor(), run.parent.root().ancestor())
 	}
 	g.runs[name+"\x00"+id], g.latest[name], g.newest = run, run, run
-	if run.role != "" {
-		g.roles[run.role] = run
-	}
+	g.works(run, run.role)
 	g.report(lineage.New(lineage.Start, e.Time, run.facts, run.job))
 }
 
@@ -166,8 +178,8 @@ func (r *lineageRun) root() *lineageRun {
 
 // roleOf is the role that a resource works as.
 func (l *Lab) roleOf(resource cfn.Resource) string {
-	for _, property := range []string{"Role", "RoleArn"} {
-		if role, ok := resource.Get(property).(string); ok && role != "" {
+	for _, property := range [][]string{{"Role"}, {"RoleArn"}, {"ContainerProperties", "JobRoleArn"}} {
+		if role, ok := resource.Get(property...).(string); ok && role != "" {
 			if !strings.HasPrefix(role, "arn:") {
 				place := l.stack.Place()
 				role = fmt.Sprintf("arn:%s:iam::%s:role/%s", place.Partition, place.Account, role)
@@ -207,7 +219,7 @@ func (g *lineageLog) ends(run *lineageRun, at time.Time, detail map[string]any) 
 		state = text(detail, "state")
 	}
 	kind, known := lineageStates[state]
-	if !known || text(detail, "error") != "" {
+	if code := detail["exit_code"]; !known || text(detail, "error") != "" || code != nil && fmt.Sprint(code) != "0" {
 		kind = lineage.Fail
 	}
 	if kind == lineage.Fail {
@@ -217,9 +229,7 @@ func (g *lineageLog) ends(run *lineageRun, at time.Time, detail map[string]any) 
 	e.Inputs = slices.Concat(run.inputs, g.inputs(run))
 	e.Outputs = slices.Concat(run.outputs, g.outputs(run))
 	run.read, run.written, run.inputs, run.outputs = nil, nil, nil, nil
-	if g.roles[run.role] == run {
-		delete(g.roles, run.role)
-	}
+	maps.DeleteFunc(g.roles, func(_ string, r *lineageRun) bool { return r == run })
 	g.report(e)
 }
 
@@ -230,6 +240,9 @@ func reason(state string, detail map[string]any) string {
 		if said := text(detail, field); said != "" {
 			parts = append(parts, said)
 		}
+	}
+	if len(parts) == 0 && detail["exit_code"] != nil {
+		return "exit code " + fmt.Sprint(detail["exit_code"])
 	}
 	if len(parts) == 0 {
 		return state
@@ -260,10 +273,28 @@ func (g *lineageLog) acts(job, id string) (over func()) {
 	}
 	before := g.acting
 	g.acting = run
-	if run != nil && run.role != "" && run.read != nil {
-		g.roles[run.role] = run
+	if run != nil {
+		g.works(run, run.role)
 	}
 	return func() { g.acting = before }
+}
+
+// works lets what a role does from now on be the doing of a run. The mutex is held.
+func (g *lineageLog) works(run *lineageRun, role string) {
+	if role != "" && run.read != nil {
+		g.roles[role] = run
+	}
+}
+
+// actsAs is acts with the role that the run names itself, as COPY and UNLOAD do.
+func (g *lineageLog) actsAs(job, id, role string) (over func()) {
+	over = g.acts(job, id)
+	if g != nil && g.acting != nil {
+		g.mutex.Lock()
+		defer g.mutex.Unlock()
+		g.works(g.acting, role)
+	}
+	return over
 }
 
 // actsFor is acts for the execution of a task.

@@ -395,3 +395,75 @@ func TestLineageOfTheGlueWorkflow(t *testing.T) {
 	}
 	goldenLineage(t, "glueworkflow", r.run().told)
 }
+
+func TestWhatStartsLaterBelongsToWhoAskedForIt(t *testing.T) {
+	// The engines of these services tell the timeline what is told here; each of their programs has a role of its own.
+	for _, test := range []struct {
+		service, asked, started, ended, id string
+		start, end                         map[string]any
+		job, want                          string
+	}{
+		{"emr-serverless", "SparkRunSubmitted", "SparkRunStarted", "SparkRunEnded", "run", nil, map[string]any{"state": "SUCCESS", "message": ""}, "application/Thing", "COMPLETE"},
+		{"emr-serverless", "SparkRunSubmitted", "SparkRunStarted", "SparkRunEnded", "run", nil, map[string]any{"state": "CANCELLED", "message": "stopped"}, "application/Thing", "ABORT"},
+		{"batch", "BatchJobSubmitted", "ContainerStarted", "ContainerEnded", "job", nil, map[string]any{"exit_code": 0}, "jobDefinition/Thing", "COMPLETE"},
+		{"batch", "BatchJobSubmitted", "ContainerStarted", "ContainerEnded", "job", nil, map[string]any{"exit_code": 3}, "jobDefinition/Thing", "FAIL exit code 3"},
+		{"redshift-data", "", "StatementSubmitted", "StatementEnded", "id", map[string]any{"statement": "load"}, map[string]any{"statement": "load", "state": "FINISHED"}, "statement/load", "COMPLETE"},
+		{"redshift-data", "", "StatementSubmitted", "StatementEnded", "id", map[string]any{"statement": "one"}, map[string]any{"statement": "one", "state": "FAILED", "message": "ERROR: no"}, "statement/Thing", "FAIL ERROR: no"},
+	} {
+		t.Run(test.service+" "+test.want, func(t *testing.T) {
+			r := build(t, loading(nil), Options{})
+			if err := r.Put("s3://Landing/raw/a.csv", []byte(twoRows)); err != nil {
+				t.Fatal(err)
+			}
+			role := r.stack.Attribute("Other", "Arn")
+			detail := func(more map[string]any) map[string]any {
+				all := map[string]any{test.id: "one"}
+				maps.Copy(all, more)
+				return all
+			}
+			r.tell("glue", "WorkflowRunStarted", "Workflow", map[string]any{"run": "wr_1"})
+			over := r.lineage.acts("workflow/Workflow", "wr_1")
+			if test.asked == "" {
+				r.tell(test.service, test.started, "Thing", detail(test.start))
+			} else {
+				r.tell(test.service, test.asked, "Thing", detail(nil))
+			}
+			over()
+			if test.asked != "" {
+				r.tell(test.service, test.started, "Thing", detail(map[string]any{"role": role}))
+			} else {
+				r.lineage.actsAs(test.job, "one", role)()
+			}
+			r.s3(role, "GET /landing/raw/a.csv", "")
+			r.tell(test.service, test.ended, "Thing", detail(test.end))
+			r.s3(role, "GET /landing/raw/a.csv", "") // it is over
+			ends := r.ends(test.job)
+			if len(ends) != 1 {
+				t.Fatalf("got %d ends of %s among %d events", len(ends), test.job, len(r.told))
+			}
+			got := string(ends[0].EventType)
+			if e := ends[0].Run.Facets.Error; e != nil {
+				got += " " + e.Message
+			}
+			same(t, "end", got, test.want)
+			same(t, "moved", moved(ends[0]), []string{"in s3://landing raw/a.csv, 1 files, 37 bytes"})
+			if p := ends[0].Run.Facets.Parent; p == nil || p.Job.Name != "workflow/Workflow" {
+				t.Errorf("got the parent %v, expected the workflow's run", p)
+			}
+		})
+	}
+}
+
+func TestATableThatARunUsesIsTold(t *testing.T) {
+	r := build(t, loading(nil), Options{})
+	r.tell("redshift-data", "StatementSubmitted", "Thing", map[string]any{"id": "one"})
+	name := lineage.Redshift("reports", "us-east-1", "dev", "public", "orders")
+	r.lineage.uses("", name.At(nil), false)
+	r.lineage.uses("", name.At(nil), true)
+	r.lineage.uses("arn:aws:iam::123456789012:role/nobody", name.At(nil), true)
+	r.tell("redshift-data", "StatementEnded", "Thing", map[string]any{"id": "one", "state": "FINISHED"})
+	end := r.ends("statement/")[0]
+	same(t, "inputs", len(end.Inputs), 1)
+	same(t, "outputs", len(end.Outputs), 1)
+	same(t, "table", end.Outputs[0].Name, name)
+}
