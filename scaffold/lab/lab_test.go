@@ -99,8 +99,8 @@ func deploy(t testing.TB, template *cfn.Template, options Options) (*rig, error)
 	options.Report = func(e Event) { r.timeline = append(r.timeline, e) }
 	if _, measured := t.(*testing.B); !measured && options.Lineage == nil {
 		options.Lineage = func(e *lineage.Event) {
-			if _, err := lineage.Encode(e); err != nil {
-				t.Error(err)
+			if _, invalid := lineage.Encode(e); invalid != nil {
+				t.Error(invalid)
 			}
 			r.told = append(r.told, e)
 		}

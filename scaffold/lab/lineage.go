@@ -204,7 +204,7 @@ func engineOf(resource cfn.Resource) *lineage.Engine {
 // lineageStates are the states in which a run is over, as the services name them. Others are those of runs that failed.
 var lineageStates = map[string]lineage.EventType{
 	"SUCCEEDED": lineage.Complete, "SUCCESS": lineage.Complete, "COMPLETED": lineage.Complete, "FINISHED": lineage.Complete, "": lineage.Complete,
-	runStopped: lineage.Abort, "ABORTED": lineage.Abort, "CANCELLED": lineage.Abort,
+	runStopped: lineage.Abort, "ABORTED": lineage.Abort, "CANCELLED": lineage.Abort, //nolint:misspell // as AWS spells it
 }
 
 // ends tells that a run is over, and what it has read and written until then.

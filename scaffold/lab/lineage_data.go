@@ -154,7 +154,7 @@ func (g *lineageLog) describe(d *dataset, touched map[object]touch) lineage.Data
 		}
 	}
 	if len(fields) > 0 {
-		for _, folder := range strings.Split(strings.TrimPrefix(path.Dir(first.key), d.path), "/") {
+		for folder := range strings.SplitSeq(strings.TrimPrefix(path.Dir(first.key), d.path), "/") {
 			if key, _, ok := strings.Cut(folder, "="); ok {
 				fields = append(fields, lineage.Field{Name: key, Type: hiveString})
 			}

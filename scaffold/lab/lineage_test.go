@@ -100,13 +100,19 @@ func TestLineageIsWhatTheRoleOfARunDid(t *testing.T) {
 		does []string
 		want []string
 	}{
-		{"it reads one object and writes another", []string{"GET /landing/raw/a.csv", put("/curated/out/a.csv")},
-			[]string{"in s3://landing raw/a.csv, 1 files, 37 bytes", "out s3://curated out/a.csv, 1 files, 37 bytes, 2 rows"}},
+		{
+			"it reads one object and writes another",
+			[]string{"GET /landing/raw/a.csv", put("/curated/out/a.csv")},
+			[]string{"in s3://landing raw/a.csv, 1 files, 37 bytes", "out s3://curated out/a.csv, 1 files, 37 bytes, 2 rows"},
+		},
 		{"to look whether an object is there is not to read it", []string{"HEAD /landing/raw/a.csv", "GET /landing?prefix=raw/"}, nil},
 		{"what is not there is not read", []string{"GET /landing/raw/none.csv"}, nil},
 		{"a part of an object is read twice", []string{"GET /landing/raw/a.csv", "GET /landing/raw/a.csv"}, []string{"in s3://landing raw/a.csv, 1 files, 37 bytes"}},
-		{"a copy reads and writes", []string{"COPY /curated/out/a.csv"},
-			[]string{"in s3://landing raw/a.csv, 1 files, 37 bytes", "out s3://curated out/a.csv, 1 files, 37 bytes, 2 rows"}},
+		{
+			"a copy reads and writes",
+			[]string{"COPY /curated/out/a.csv"},
+			[]string{"in s3://landing raw/a.csv, 1 files, 37 bytes", "out s3://curated out/a.csv, 1 files, 37 bytes, 2 rows"},
+		},
 		{"what it wrote itself is no input", []string{put("/curated/out/a.csv"), "GET /curated/out/a.csv"}, []string{"out s3://curated out/a.csv, 1 files, 37 bytes, 2 rows"}},
 		{"what it removed again is no output", []string{put("/curated/out/a.csv"), "DELETE /curated/out/a.csv"}, nil},
 		{"to remove is not to write", []string{"DELETE /landing/raw/a.csv"}, nil},
@@ -404,7 +410,7 @@ func TestWhatStartsLaterBelongsToWhoAskedForIt(t *testing.T) {
 		job, want                          string
 	}{
 		{"emr-serverless", "SparkRunSubmitted", "SparkRunStarted", "SparkRunEnded", "run", nil, map[string]any{"state": "SUCCESS", "message": ""}, "application/Thing", "COMPLETE"},
-		{"emr-serverless", "SparkRunSubmitted", "SparkRunStarted", "SparkRunEnded", "run", nil, map[string]any{"state": "CANCELLED", "message": "stopped"}, "application/Thing", "ABORT"},
+		{"emr-serverless", "SparkRunSubmitted", "SparkRunStarted", "SparkRunEnded", "run", nil, map[string]any{"state": "CANCELLED", "message": "stopped"}, "application/Thing", "ABORT"}, //nolint:misspell // as AWS spells it
 		{"batch", "BatchJobSubmitted", "ContainerStarted", "ContainerEnded", "job", nil, map[string]any{"exit_code": 0}, "jobDefinition/Thing", "COMPLETE"},
 		{"batch", "BatchJobSubmitted", "ContainerStarted", "ContainerEnded", "job", nil, map[string]any{"exit_code": 3}, "jobDefinition/Thing", "FAIL exit code 3"},
 		{"redshift-data", "", "StatementSubmitted", "StatementEnded", "id", map[string]any{"statement": "load"}, map[string]any{"statement": "load", "state": "FINISHED"}, "statement/load", "COMPLETE"},

@@ -56,7 +56,7 @@ func (p *printer) tree(n *Node, first, rest string, after func(*Node) []*Node) {
 	if len(next) > 0 {
 		indent = rest + "│  "
 	}
-	p.titled(first, rest, indent, n.Title, note)
+	p.titled(first, indent, n.Title, note)
 	if p.causes && n.failed != "" && note != "(see above)" {
 		p.line(shorten(indent+firstLine(n.failed), width))
 	}
@@ -70,7 +70,7 @@ func (p *printer) tree(n *Node, first, rest string, after func(*Node) []*Node) {
 }
 
 // titled writes a title and its note, on two lines when one is too short.
-func (p *printer) titled(first, rest, indent, title, note string) {
+func (p *printer) titled(first, indent, title, note string) {
 	if line := first + title + "  " + note; len([]rune(line)) <= width {
 		p.line(line)
 		return
@@ -104,7 +104,7 @@ func firstLine(text string) string {
 	return line
 }
 
-// Mermaid draws the graph as a flowchart: datasets are cylinders, jobs boxes, failed ones marked by colour and word.
+// Mermaid draws the graph as a flowchart: datasets are cylinders, jobs boxes, failed ones have a mark besides the word.
 func (g *Graph) Mermaid(out io.Writer) error {
 	var b strings.Builder
 	b.WriteString("flowchart LR\n")

@@ -26,20 +26,20 @@ var compiled = sync.OnceValues(func() (map[string]*jsonschema.Schema, error) {
 	compiler.AssertFormat() // uuid, date-time, uri: else any text would do
 	var addresses []string
 	for _, file := range files {
-		data, err := specification.ReadFile(file)
-		if err != nil {
-			return nil, err
+		data, problem := specification.ReadFile(file)
+		if problem != nil {
+			return nil, problem
 		}
-		document, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", file, err)
+		document, problem := jsonschema.UnmarshalJSON(bytes.NewReader(data))
+		if problem != nil {
+			return nil, fmt.Errorf("%s: %w", file, problem)
 		}
 		name, address := strings.TrimSuffix(path.Base(file), ".json"), core
 		if version := schemas[name]; version != "" {
 			address = facet + version + "/" + name + ".json"
 		}
-		if id := document.(map[string]any)["$id"]; id != address {
-			return nil, fmt.Errorf("%s: got the schema %v, expected %s, which events name", file, id, address)
+		if fields, _ := document.(map[string]any); fields["$id"] != address {
+			return nil, fmt.Errorf("%s: got the schema %v, expected %s, which events name", file, fields["$id"], address)
 		}
 		if err := compiler.AddResource(address, document); err != nil {
 			return nil, fmt.Errorf("%s: %w", file, err)
