@@ -41,7 +41,7 @@ var compiled = sync.OnceValues(func() (map[string]*jsonschema.Schema, error) {
 		if fields, _ := document.(map[string]any); fields["$id"] != address {
 			return nil, fmt.Errorf("%s: got the schema %v, expected %s, which events name", file, fields["$id"], address)
 		}
-		if err := compiler.AddResource(address, document); err != nil {
+		if err = compiler.AddResource(address, document); err != nil {
 			return nil, fmt.Errorf("%s: %w", file, err)
 		}
 		definition := name
