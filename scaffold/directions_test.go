@@ -22,6 +22,7 @@ var directions = []struct {
 	{"./schedule", "example.com/pipewright/", "the engines are useful alone"},
 	{"./pattern", "example.com/pipewright/", "the engines are useful alone"},
 	{"./asl", "example.com/pipewright/", "the engines are useful alone"},
+	{"./lineage", "example.com/pipewright/", "lineage is told what happened: it looks at no run itself"},
 	{"./asl", "net/http", "the engine knows no service: it hands each task over through one interface"},
 }
 

@@ -117,6 +117,7 @@ func (s *shell) labRun(ctx context.Context, where string, o *runOptions) error {
 		used.kept(content)
 		kept.keep(name, content)
 	}
+	options.Lineage = kept.reportLineage
 	options.Report = func(e lab.Event) {
 		kept.report(&e)
 		used.event(&e)

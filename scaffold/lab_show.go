@@ -16,23 +16,32 @@ import (
 )
 
 var labShowCommand = command{
-	name:    "lab show",
-	args:    "[NUMBER] [--unused] [--ignored] [--json]",
-	summary: "Shows a run of the lab again, the last one by default. Runs are kept below this folder, in " + runsFolder + ".",
-	example: "scaffold lab show 3 --unused",
+	name: "lab show",
+	args: "[NUMBER] [--lineage [--mermaid]] [--unused] [--ignored] [--json]",
+	summary: "Shows a run of the lab again, the last one by default. Runs are kept below this folder, in " + runsFolder + ".\n" +
+		"With --lineage, shows which data it read and wrote: as a drawing, or with --json as OpenLineage events.",
+	example: "scaffold lab show 3 --lineage",
 	run:     runLabShow,
 }
 
 func runLabShow(s *shell, flags *flag.FlagSet, args []string) error {
 	var o runOptions
 	o.lists(flags)
+	data := flags.Bool("lineage", false, "show which data was read and written, and by what")
+	mermaid := flags.Bool("mermaid", false, "draw the --lineage as a Mermaid flowchart")
 	rest, err := parse(flags, args, 1)
 	if err != nil {
 		return err
 	}
+	if *mermaid && (!*data || o.asJSON) {
+		return usage(flags.Name(), "--mermaid draws --lineage, and not as --json")
+	}
 	folder, err := keptRun(rest)
 	if err != nil {
 		return &inputError{err}
+	}
+	if *data {
+		return s.showLineage(filepath.Join(folder, lineageFile), o.asJSON, *mermaid)
 	}
 	text, err := os.ReadFile(filepath.Join(folder, outcomeFile))
 	if errors.Is(err, fs.ErrNotExist) {

@@ -16,6 +16,7 @@ import (
 
 	"example.com/pipewright/scaffold/asl"
 	"example.com/pipewright/scaffold/cfn"
+	"example.com/pipewright/scaffold/lineage"
 )
 
 // Options of a run.
@@ -25,9 +26,10 @@ type Options struct {
 	For      time.Duration // schedules start as long as this; default: none does
 	Seed     uint64
 	Faults   []Fault
-	Programs programs    // what runs for real
-	Folder   string      // for the objects, to look into; empty: they stay in memory
-	Report   func(Event) // the timeline
+	Programs programs             // what runs for real
+	Folder   string               // for the objects, to look into; empty: they stay in memory
+	Report   func(Event)          // the timeline
+	Lineage  func(*lineage.Event) // who read and wrote what; nil: it is not observed
 	Keep     func(name string, content any)
 	Waiting  func(l *Lab, task WaitingTask) // a task waits for a person, who calls Answer now or later
 
@@ -66,6 +68,7 @@ type Lab struct {
 	jobRuns   []*jobRun
 	crawlers  map[string]*crawler
 	catalog   *catalog
+	lineage   *lineageLog
 	runs      int // of workflows and jobs, for their ids
 	queues    map[string]*queue
 	topics    map[string]*topic
@@ -106,6 +109,7 @@ func New(ctx context.Context, options Options) (*Lab, error) {
 	if l.options.Report == nil {
 		l.options.Report = func(Event) {}
 	}
+	l.lineage = newLineage(l)
 	l.actions = l.handlers()
 	maps.Copy(l.actions, options.actions)
 	l.jobs = map[string]jobStarter{"glue:startjobrun": l.runJob}

@@ -15,6 +15,7 @@ import (
 
 	"example.com/pipewright/scaffold/asl"
 	"example.com/pipewright/scaffold/cfn"
+	"example.com/pipewright/scaffold/lineage"
 )
 
 // scripted programs answer as a test says, instead of running.
@@ -62,6 +63,7 @@ type rig struct {
 	*Lab
 	t        testing.TB
 	timeline []Event
+	told     []*lineage.Event // of lineage, each of which was checked against its schema
 }
 
 // parts are resources of a template in JSON, by logical id.
@@ -112,6 +114,14 @@ func deploy(t testing.TB, template *cfn.Template, options Options) (*rig, error)
 		options.Programs = scripted{}
 	}
 	options.Report = func(e Event) { r.timeline = append(r.timeline, e) }
+	if _, measured := t.(*testing.B); !measured && options.Lineage == nil {
+		options.Lineage = func(e *lineage.Event) {
+			if _, invalid := lineage.Encode(e); invalid != nil {
+				t.Error(invalid)
+			}
+			r.told = append(r.told, e)
+		}
+	}
 	r.Lab, err = New(context.Background(), options)
 	return r, err
 }

@@ -20,6 +20,7 @@ func (l *Lab) Put(where string, data []byte) error {
 	if key == "" || strings.HasSuffix(key, "/") {
 		return fmt.Errorf("got the key %q, expected that of an object", key)
 	}
+	l.lineage.gets("s3://"+name+"/"+key, data)
 	return l.store.write(name, key, data, l.stack.Place().Account)
 }
 
@@ -95,6 +96,7 @@ func (l *Lab) Send(text []byte) error {
 	if event.Source == "" || event.DetailType == "" {
 		return errors.New(`the event has no source or no detail-type, expected for example {"source": "partner.orders", "detail-type": "OrdersReady", "detail": {}}`)
 	}
+	l.lineage.gets("event", text)
 	l.tell("events", "EventSent", "", map[string]any{"source": event.Source, "detail-type": event.DetailType, "id": event.ID})
 	l.put(&event)
 	return l.err
@@ -102,6 +104,7 @@ func (l *Lab) Send(text []byte) error {
 
 // Start starts what starts by a command: the only workflow or state machine of the template.
 func (l *Lab) Start(input string) error {
+	l.lineage.gets("start", []byte(input))
 	me := caller{Service: operator}
 	switch {
 	case len(l.machines) == 1:

@@ -107,6 +107,7 @@ func (l *Lab) serve(_ context.Context, call *asl.Call) error {
 		role, _ := credentials.Get("RoleArn")
 		return fmt.Errorf("state %s: the lab does not know Credentials of a task (%v)", call.State, role)
 	}
+	defer l.lineage.actsFor(call.Execution)()
 	service := actionService(call.Service)
 	if call.Pattern == asl.FunctionTask {
 		l.invokeFor(call, by, nil)
