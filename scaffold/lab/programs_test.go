@@ -263,7 +263,7 @@ func TestTheWorkflowTurnsGoodAndBadFilesIntoTheRowsThatTheJobsOwnTestsExpect(t *
 
 func TestSparkAndSailWriteTheSameRows(t *testing.T) {
 	rows := map[string]map[string][]map[string]any{}
-	for _, engine := range []string{EngineSail, EngineSpark, EngineSQL} {
+	for _, engine := range []string{EngineSail, EngineSpark} {
 		b := newBench(t, "glueworkflow", ProgramOptions{Engine: engine})
 		b.land(t, "raw/year=2012/month=01/weather.csv", sampleFile(t, "bad/bad-rows.csv"))
 		b.land(t, "raw/year=2012/month=02/weather.csv", sampleFile(t, "weather/year=2012/month=02/weather.csv"))
