@@ -29,6 +29,11 @@ func failed(code, format string, args ...any) *apiError {
 	return &apiError{Code: code, Message: fmt.Sprintf(format, args...)}
 }
 
+// validation is what several services answer to a request that they do not understand.
+const validation = "ValidationException"
+
+func invalid(format string, args ...any) *apiError { return failed(validation, format, args...) }
+
 // handler answers a call. The input has the names of the API reference, with a capital at the start whatever the service's own
 // spelling is.
 type handler func(l *Lab, by caller, input map[string]any) (map[string]any, *apiError)

@@ -68,7 +68,7 @@ func (l *Lab) startSparkFor(by caller, input map[string]any, done ...func(*spark
 	}
 	if err := l.readDriver(run, input); err != nil {
 		l.broken(fmt.Errorf("a job run on %s: %w", a.id, err))
-		return nil, failed("ValidationException", "%v", err)
+		return nil, invalid("%v", err)
 	}
 	l.sparkTokens[token] = run
 	l.submit(run)
@@ -126,7 +126,7 @@ func (l *Lab) known(action string, input map[string]any, names ...string) *apiEr
 	for _, name := range slices.Sorted(maps.Keys(input)) {
 		if !slices.Contains(names, name) {
 			l.broken(fmt.Errorf("the lab does not know %s of %s, expected one of %s", name, action, strings.Join(slices.Sorted(slices.Values(names)), ", ")))
-			return failed("ValidationException", "%s", name)
+			return invalid("%s", name)
 		}
 	}
 	return nil

@@ -154,26 +154,15 @@ func (l *Lab) workgroupOf(name string) *workgroup {
 // tagsAskedFor are the tags and their values in the conditions of all policies.
 func (l *Lab) tagsAskedFor() map[string][]string {
 	tags := map[string][]string{}
-	var walk func(value any)
-	walk = func(value any) {
-		switch value := value.(type) {
-		case []any:
-			for _, element := range value {
-				walk(element)
-			}
-		case map[string]any:
-			for key, element := range value {
-				if strings.HasPrefix(key, "aws:ResourceTag/") {
-					tags[key] = texts(element)
-				} else {
-					walk(element)
-				}
-			}
-		}
-	}
 	for _, resource := range l.stack.Resources {
 		if strings.HasPrefix(resource.Type, "AWS::IAM::") {
-			walk(resource.Properties)
+			eachMember(resource.Properties, func(key string, element any) bool {
+				asked := strings.HasPrefix(key, "aws:ResourceTag/")
+				if asked {
+					tags[key] = texts(element)
+				}
+				return !asked
+			})
 		}
 	}
 	return tags
@@ -220,7 +209,7 @@ func (l *Lab) submitStatement(by caller, action string, input map[string]any, sq
 	}
 	name := cmp.Or(text(input, "WorkgroupArn"), text(input, "WorkgroupName"))
 	if name == "" {
-		return nil, failed(notValid, "WorkgroupName is missing")
+		return nil, invalid("WorkgroupName is missing")
 	}
 	w := l.workgroupOf(name)
 	if err := l.mayRunSQL(by, w, action, cmp.Or(text(input, "SecretArn"), text(input, "SecretManagerArn"))); err != nil {
@@ -256,7 +245,7 @@ func (l *Lab) checkInputs(action string, input map[string]any) *apiError {
 		}
 		if !known {
 			l.broken(fmt.Errorf("the lab does not know %s (%s) of redshift-data:%s: it has Redshift Serverless, without sessions, and results as JSON", name, cfn.Text(value), action))
-			return failed(notValid, "%s", name)
+			return invalid("%s", name)
 		}
 	}
 	return nil
@@ -265,29 +254,26 @@ func (l *Lab) checkInputs(action string, input map[string]any) *apiError {
 func validStatement(action string, input map[string]any, sqls []string) *apiError {
 	switch {
 	case text(input, "Database") == "":
-		return failed(notValid, "Database is missing")
+		return invalid("Database is missing")
 	case len(sqls) == 0 || sqls[0] == "":
-		return failed(notValid, "%s: got no SQL", action)
+		return invalid("%s: got no SQL", action)
 	case len(sqls) > maxSQLs:
-		return failed(notValid, "Sqls: got %d statements, expected at most %d", len(sqls), maxSQLs)
+		return invalid("Sqls: got %d statements, expected at most %d", len(sqls), maxSQLs)
 	case len(text(input, "StatementName")) > maxName:
-		return failed(notValid, "StatementName: got %d characters, expected at most %d", len(text(input, "StatementName")), maxName)
+		return invalid("StatementName: got %d characters, expected at most %d", len(text(input, "StatementName")), maxName)
 	case len(text(input, "ClientToken")) > maxToken:
-		return failed(notValid, "ClientToken: got %d characters, expected at most %d", len(text(input, "ClientToken")), maxToken)
+		return invalid("ClientToken: got %d characters, expected at most %d", len(text(input, "ClientToken")), maxToken)
 	}
 	for i, sql := range sqls {
 		if len(sql) > maxSQL {
-			return failed(notValid, "statement %d: got %d bytes, expected at most %d", i+1, len(sql), maxSQL)
+			return invalid("statement %d: got %d bytes, expected at most %d", i+1, len(sql), maxSQL)
 		}
 	}
 	return nil
 }
 
-// What the Data API answers to a request that it does not understand, or about what is not there.
-const (
-	notValid = "ValidationException"
-	notFound = "ResourceNotFoundException"
-)
+// notFound is what the Data API answers about what is not there.
+const notFound = "ResourceNotFoundException"
 
 // mayRunSQL checks the permission to run SQL in a workgroup, and the one to come into the database: temporary credentials, or the secret.
 // Source: Amazon Redshift Management Guide, "Authorizing access to the Amazon Redshift Data API"; Service Authorization Reference, Amazon

@@ -120,7 +120,7 @@ func (l *Lab) getStatementResult(by caller, input map[string]any) (map[string]an
 	case s.state != stateFinished:
 		return nil, failed(notFound, "Query does not have result. Please check query status with DescribeStatement.")
 	case p == nil && s.batch:
-		return nil, failed(notValid, "got the id of a batch, expected that of one of its statements, such as %s:1", s.id)
+		return nil, invalid("got the id of a batch, expected that of one of its statements, such as %s:1", s.id)
 	case p == nil:
 		p = s.parts[0]
 	}
@@ -131,7 +131,7 @@ func (l *Lab) getStatementResult(by caller, input map[string]any) (map[string]an
 	if token := text(input, "NextToken"); token != "" {
 		var faulty error
 		if from, faulty = strconv.Atoi(token); faulty != nil || from < 0 || from >= len(p.result.Records) {
-			return nil, failed(notValid, "got the NextToken %q, expected one of an answer", token)
+			return nil, invalid("got the NextToken %q, expected one of an answer", token)
 		}
 	}
 	until := min(from+maxResultRows, len(p.result.Records))

@@ -371,7 +371,7 @@ func (l *Lab) cancelStatement(by caller, input map[string]any) (map[string]any, 
 		return nil, err
 	}
 	if s.over() {
-		return nil, failed(notValid, "Could not cancel a query that is already in %s state with ID: %s", s.state, s.id)
+		return nil, invalid("Could not cancel a query that is already in %s state with ID: %s", s.state, s.id)
 	}
 	l.endStatement(s, stateAborted, "")
 	return map[string]any{"Status": true}, nil

@@ -102,7 +102,7 @@ func TestACanceledStatementLeavesNothing(t *testing.T) {
 			same(t, "state", r.states(r.ids[0])[0], "ABORTED")
 			same(t, "event", r.sent(), []string{"ABORTED"})
 			_, err := r.ask("cancelStatement", map[string]any{"Id": r.ids[0]})
-			if err == nil || err.Code != notValid || !strings.Contains(err.Message, "already in ABORTED state") {
+			if err == nil || err.Code != validation || !strings.Contains(err.Message, "already in ABORTED state") {
 				t.Errorf("got %v for what is over, want a ValidationException", err)
 			}
 			r.batch("UPDATE t SET x = 1").play()
@@ -240,7 +240,7 @@ func TestRequestsThatTheDataAPIRefuses(t *testing.T) {
 			input := map[string]any{"WorkgroupName": "group", "Database": "dev", "Sqls": []any{"SELECT 1"}}
 			maps.Copy(input, change)
 			r := buildSQL(t, house(), &scriptedSQL{})
-			if _, err := r.ask("batchExecuteStatement", input); err == nil || err.Code != notValid {
+			if _, err := r.ask("batchExecuteStatement", input); err == nil || err.Code != validation {
 				t.Errorf("got %v, want a ValidationException", err)
 			}
 		})
@@ -312,7 +312,7 @@ func TestAResultIsReadPageByPage(t *testing.T) {
 		}
 		same(t, "pages of "+id, sizes, []int{1000, 1000, 500})
 	}
-	for id, want := range map[string]string{r.ids[0]: notValid, r.ids[0] + ":1": notFound, r.ids[0] + ":3": notFound, "none": notFound} {
+	for id, want := range map[string]string{r.ids[0]: validation, r.ids[0] + ":1": notFound, r.ids[0] + ":3": notFound, "none": notFound} {
 		if _, err := r.ask("getStatementResult", map[string]any{"Id": id}); err == nil || err.Code != want {
 			t.Errorf("%s: got %v, want %s", id, err, want)
 		}

@@ -119,24 +119,33 @@ func (x *expression) sum() computed {
 	x.at++
 	two := x.term()
 	return func(item dynamoItem) (any, *apiError) {
-		a, err := one(item)
+		held, more, err := both(item, one, two, "N")
 		if err != nil {
 			return nil, err
 		}
-		b, err := two(item)
-		if err != nil {
-			return nil, err
-		}
-		return total(a, b, sign == "-")
+		return total(held, more, sign == "-")
 	}
 }
 
-func total(a, b any, minus bool) (any, *apiError) {
-	kind, held := kindOf(a)
-	other, more := kindOf(b)
-	if kind != "N" || other != "N" {
-		return nil, invalid("An operand in the update expression has an incorrect data type")
+// both computes two operands, which must be of one kind.
+func both(item dynamoItem, one, two computed, kind string) (held, more any, err *apiError) {
+	a, err := one(item)
+	if err != nil {
+		return nil, nil, err
 	}
+	b, err := two(item)
+	if err != nil {
+		return nil, nil, err
+	}
+	first, held := kindOf(a)
+	second, more := kindOf(b)
+	if first != kind || second != kind {
+		return nil, nil, invalid("An operand in the update expression has an incorrect data type")
+	}
+	return held, more, nil
+}
+
+func total(held, more any, minus bool) (any, *apiError) {
 	one, err := decimal(held)
 	if err != nil {
 		return nil, err
@@ -189,18 +198,9 @@ func (x *expression) term() computed {
 
 func appended(one, two computed) computed {
 	return func(item dynamoItem) (any, *apiError) {
-		a, err := one(item)
+		held, more, err := both(item, one, two, "L")
 		if err != nil {
 			return nil, err
-		}
-		b, err := two(item)
-		if err != nil {
-			return nil, err
-		}
-		kind, held := kindOf(a)
-		other, more := kindOf(b)
-		if kind != "L" || other != "L" {
-			return nil, invalid("An operand in the update expression has an incorrect data type")
 		}
 		return map[string]any{"L": slices.Concat(asAny(held), asAny(more))}, nil
 	}
@@ -221,7 +221,7 @@ func (x *expression) add(p attributePath) func(before, after dynamoItem) *apiErr
 		case kind != other:
 			return invalid("An operand in the update expression has an incorrect data type")
 		case kind == "N":
-			sum, err := total(found, value, false)
+			sum, err := total(held, more, false)
 			if err != nil {
 				return err
 			}

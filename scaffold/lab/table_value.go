@@ -93,11 +93,6 @@ func checkSet(kind string, held any) *apiError {
 	return nil
 }
 
-// invalid is a ValidationException.
-func invalid(format string, args ...any) *apiError {
-	return failed("ValidationException", format, args...)
-}
-
 // mostDigits is how many a number may have. Source: Amazon DynamoDB Developer Guide, "Quotas in Amazon DynamoDB", Number, read 2026-11.
 const mostDigits = 38
 

@@ -327,7 +327,7 @@ func (l *Lab) send(d *delivery) *apiError {
 	}
 	input, err := d.request()
 	if err != nil {
-		return failed("ValidationException", "%v", err)
+		return invalid("%v", err)
 	}
 	_, refused := l.call(by, t.action, input)
 	return refused

@@ -32,7 +32,7 @@ func (l *Lab) mayAnswer(call *asl.Call) *apiError {
 	}
 	input, err := plain(call.Input)
 	if err != nil {
-		return failed("ValidationException", "%v", err)
+		return invalid("%v", err)
 	}
 	resource := "*"
 	if task := l.clock.Task(text(capitals(input), "TaskToken")); task != nil {
@@ -59,26 +59,29 @@ func (l *Lab) serves(definition []byte) error {
 		return err
 	}
 	var problem error
-	var walk func(value any)
-	walk = func(value any) {
-		switch value := value.(type) {
-		case []any:
-			for _, element := range value {
-				walk(element)
-			}
-		case map[string]any:
-			if resource, ok := value["Resource"].(string); ok && problem == nil {
-				problem = l.servesResource(resource)
-			}
-			for key, element := range value {
-				if key != "Parameters" && key != "Arguments" && key != "Result" && key != "Output" {
-					walk(element)
-				}
+	eachMember(whole, func(key string, element any) bool {
+		if resource, ok := element.(string); ok && key == "Resource" && problem == nil {
+			problem = l.servesResource(resource)
+		}
+		return key != "Parameters" && key != "Arguments" && key != "Result" && key != "Output"
+	})
+	return problem
+}
+
+// eachMember visits the members of each object in a JSON value. It goes into those of which visit says so.
+func eachMember(value any, visit func(key string, element any) bool) {
+	switch value := value.(type) {
+	case []any:
+		for _, element := range value {
+			eachMember(element, visit)
+		}
+	case map[string]any:
+		for key, element := range value {
+			if visit(key, element) {
+				eachMember(element, visit)
 			}
 		}
 	}
-	walk(whole)
-	return problem
 }
 
 func (l *Lab) servesResource(resource string) error {
