@@ -17,22 +17,35 @@ import (
 
 var labShowCommand = command{
 	name:    "lab show",
-	args:    "[NUMBER] [--unused] [--ignored] [--json]",
-	summary: "Shows a run of the lab again, the last one by default. Runs are kept below this folder, in " + runsFolder + ".",
-	example: "scaffold lab show 3 --unused",
+	args:    "[NUMBER] [--graph [--id ID] [-o FILE.svg|FILE.mmd|FILE.md]] [--unused] [--ignored] [--json]",
+	summary: "Shows a run of the lab again, the last one by default, or with --graph how far its state machines and Glue workflows came.\nRuns are kept below this folder, in " + runsFolder + ".",
+	example: "scaffold lab show 3 --graph -o run.svg",
 	run:     runLabShow,
 }
 
 func runLabShow(s *shell, flags *flag.FlagSet, args []string) error {
 	var o runOptions
 	o.lists(flags)
+	var g runGraphOptions
+	flags.BoolVar(&g.graph, "graph", false, "draw the state machines' executions and the Glue workflows' runs, by how each state, crawler and job ended")
+	flags.StringVar(&g.id, "id", "", "draw the state machine or the workflow with this logical `ID` alone")
+	flags.StringVar(&g.out, "o", "", "with --graph, write the picture into `FILE`: .svg, .mmd (Mermaid) or .md (Mermaid in Markdown)")
 	rest, err := parse(flags, args, 1)
 	if err != nil {
+		return err
+	}
+	if !g.graph && (g.id != "" || g.out != "") {
+		return usage("lab show", "got --id or -o without --graph")
+	}
+	if err := checkPicture("lab show", g.out); err != nil {
 		return err
 	}
 	folder, err := keptRun(rest)
 	if err != nil {
 		return &inputError{err}
+	}
+	if g.graph {
+		return s.showGraphs(folder, &g)
 	}
 	text, err := os.ReadFile(filepath.Join(folder, outcomeFile))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -74,13 +87,29 @@ func keptRun(args []string) (string, error) {
 	return folder, nil
 }
 
-// showEvents prints the events of a file. A last line that was cut off when the run was killed is left out.
+// showEvents prints the events of a file.
 func (s *shell) showEvents(file string, o *runOptions) error {
+	line := timeline{out: s.stdout}
+	err := readEvents(file, func(e *lab.Event, text string) {
+		if line.start.IsZero() {
+			line.start = e.Time
+		}
+		if o.asJSON {
+			fmt.Fprintln(s.stdout, text)
+		} else {
+			line.report(e)
+		}
+	})
+	line.flush()
+	return err
+}
+
+// readEvents reads the events of a file. A last line that was cut off when the run was killed is left out.
+func readEvents(file string, each func(e *lab.Event, text string)) error {
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return err
 	}
-	line := timeline{out: s.stdout}
 	lines := bufio.NewScanner(bytes.NewReader(text))
 	lines.Buffer(nil, len(text)+1)
 	for lines.Scan() {
@@ -88,15 +117,7 @@ func (s *shell) showEvents(file string, o *runOptions) error {
 		if json.Unmarshal(lines.Bytes(), &e) != nil {
 			break
 		}
-		if line.start.IsZero() {
-			line.start = e.Time
-		}
-		if o.asJSON {
-			fmt.Fprintln(s.stdout, lines.Text())
-		} else {
-			line.report(&e)
-		}
+		each(&e, lines.Text())
 	}
-	line.flush()
 	return nil
 }

@@ -192,8 +192,8 @@ func (g *Graph) check() error {
 	return nil
 }
 
-// wrap breaks a text into lines of at most so many letters, where it has spaces; a longer word stays whole.
-func wrap(text string, most int) string {
+// Wrap breaks a text into lines of at most so many letters, where it has spaces; a longer word stays whole.
+func Wrap(text string, most int) string {
 	var lines []string
 	line := ""
 	for word := range strings.FieldsSeq(text) {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -76,9 +77,6 @@ func dot(g *Graph, across bool) string {
 		d.names[group.ID] = "cluster_" + strconv.Itoa(i)
 	}
 	d.level("")
-	for _, e := range g.Edges {
-		d.edge(e)
-	}
 	d.out.WriteString("}\n")
 	return d.out.String()
 }
@@ -103,14 +101,46 @@ func (d *dotWriter) level(group string) {
 	}
 	for _, inner := range d.graph.Groups {
 		if inner.Within == group {
-			fmt.Fprintf(&d.out, " subgraph %s { margin=16 label=%s\n", d.names[inner.ID], spacer(groupText(inner), labelSize))
+			fmt.Fprintf(&d.out, " subgraph %s { margin=16 labeljust=l label=%s\n", d.names[inner.ID], spacer(groupText(inner), labelSize))
 			d.level(inner.ID)
 			d.out.WriteString(" }\n")
 		}
 	}
+	for i, e := range d.graph.Edges {
+		if d.home(e) == group {
+			d.edge(i, e)
+		}
+	}
 }
 
-func (d *dotWriter) edge(e Edge) {
+// home is the innermost group that an edge stays in: there it is written, so that the box has room for its label.
+func (d *dotWriter) home(e Edge) string {
+	from, to := d.around(e.From), d.around(e.To)
+	for _, group := range from {
+		if slices.Contains(to, group) {
+			return group
+		}
+	}
+	return ""
+}
+
+// around lists the groups that a node or a group stands in, the innermost first.
+func (d *dotWriter) around(id string) []string {
+	var all []string
+	inner := ""
+	if n := d.graph.node(id); n != nil {
+		inner = n.Group
+	} else if group := d.graph.group(id); group != nil {
+		inner = group.Within
+	}
+	for inner != "" {
+		all = append(all, inner)
+		inner = d.graph.group(inner).Within
+	}
+	return all
+}
+
+func (d *dotWriter) edge(number int, e Edge) {
 	from, to, ends := e.From, e.To, ""
 	if d.graph.group(from) != nil {
 		ends += " ltail=" + d.names[from]
@@ -127,38 +157,34 @@ func (d *dotWriter) edge(e Edge) {
 	if e.Label != "" {
 		label += " label=" + spacer(edgeText(e), labelSize-1)
 	}
-	fmt.Fprintf(&d.out, " %s -> %s [%s%s]\n", d.names[from], d.names[to], label, ends)
+	fmt.Fprintf(&d.out, " %s -> %s [number=%d %s%s]\n", d.names[from], d.names[to], number, label, ends)
 }
 
 // member is the node of a group that an edge of the group is drawn from, the last one, or to, the first one.
 func (d *dotWriter) member(group string, last bool) string {
 	found := ""
 	for _, n := range d.graph.Nodes {
-		if d.inside(n.Group, group) && (found == "" || last) {
+		if d.graph.within(n.Group, group) && (found == "" || last) {
 			found = n.ID
 		}
 	}
 	return found
 }
 
-func (d *dotWriter) inside(group, of string) bool {
-	for group != "" {
-		if group == of {
-			return true
-		}
-		group = d.graph.group(group).Within
-	}
-	return false
-}
-
 // spacer keeps room for a text of which Graphviz knows only the size.
 func spacer(text string, size float64) string {
 	width, height := extent(text, size)
 	return fmt.Sprintf(`<<table border="0" cellborder="0" cellpadding="0" cellspacing="0"><tr><td fixedsize="true" width="%.0f" height="%.0f"></td></tr></table>>`,
-		math.Ceil(width+10), math.Ceil(height+4))
+		math.Ceil(width+16), math.Ceil(height+4))
 }
 
-func edgeText(e Edge) string { return wrap(e.Label, labelWrap) }
+// edgeText is a label in lines: its own ones, or of a length that fits.
+func edgeText(e Edge) string {
+	if strings.Contains(e.Label, "\n") {
+		return e.Label
+	}
+	return Wrap(e.Label, labelWrap)
+}
 
 func groupText(group Group) string {
 	text := group.Label
@@ -200,7 +226,7 @@ func readLayout(g *Graph, text []byte) (*layout, error) {
 		Objects []struct {
 			Name, Pos, BB, Width, Height string
 		}
-		Edges []struct{ Pos, LP string }
+		Edges []struct{ Pos, LP, Number string }
 	}
 	if err := json.Unmarshal(text, &read); err != nil {
 		return nil, fmt.Errorf("read the layout: %w", err)
@@ -239,12 +265,15 @@ func readLayout(g *Graph, text []byte) (*layout, error) {
 	if len(read.Edges) != len(g.Edges) {
 		return nil, fmt.Errorf("read the layout: got %d edges, expected %d", len(read.Edges), len(g.Edges))
 	}
+	l.edges = make([]route, len(g.Edges))
 	for _, edge := range read.Edges {
-		way, err := l.route(edge.Pos, edge.LP)
-		if err != nil {
+		number, err := strconv.Atoi(edge.Number)
+		if err != nil || number >= len(g.Edges) {
+			return nil, fmt.Errorf("read the layout: got the edge %q", edge.Number)
+		}
+		if l.edges[number], err = l.route(edge.Pos, edge.LP); err != nil {
 			return nil, err
 		}
-		l.edges = append(l.edges, way)
 	}
 	return l, nil
 }

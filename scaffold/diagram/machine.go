@@ -48,6 +48,9 @@ type machine struct {
 	ends  bool            // a state of the outermost level has End
 }
 
+// distributedMap is a Map whose items run in executions of their own.
+const distributedMap = "Distributed Map"
+
 // deepest is how far states may be nested in a picture; a page has no room for more.
 const deepest = 16
 
@@ -127,7 +130,7 @@ func (m *machine) order(states *asl.Object, start string) ([]string, error) {
 
 func (m *machine) state(name string, state *asl.Object, group string, depth int) error {
 	kind := text(state, "Type")
-	n := Node{ID: name, Label: wrap(name, labelWrap), Kind: kind, Group: group, Tone: Plain}
+	n := Node{ID: name, Label: Wrap(name, labelWrap), Kind: kind, Group: group, Tone: Plain}
 	var err error
 	switch kind {
 	case "Task":
@@ -136,7 +139,7 @@ func (m *machine) state(name string, state *asl.Object, group string, depth int)
 	case "Wait":
 		n.Kind = waitKind(state)
 	case "Choice":
-		n.Shape, n.Tone, n.Kind, n.Label = Decision, Choice, "", wrap(name, labelWrap/2)
+		n.Shape, n.Tone, n.Kind, n.Label = Decision, Choice, "", Wrap(name, labelWrap/2)
 	case "Succeed":
 		n.Shape, n.Tone = Terminal, Ends
 	case "Fail":
@@ -174,7 +177,7 @@ func (m *machine) nested(name, kind string, state *asl.Object, group string, dep
 		if ok {
 			inner = append(inner, of)
 			if config, ok := object(of, "ProcessorConfig"); ok && text(config, "Mode") == "DISTRIBUTED" {
-				kind = "Distributed Map"
+				kind = distributedMap
 			}
 		}
 	}

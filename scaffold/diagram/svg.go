@@ -75,8 +75,15 @@ func (s *svg) below() []string {
 	var all []string
 	most := max(s.layout.width, 480)
 	for _, note := range s.graph.Notes {
-		letters := int(most / (kindSize * 0.56 * spare))
-		all = append(all, strings.Split(wrap(note, letters), "\n")...)
+		line := ""
+		for word := range strings.FieldsSeq(note) {
+			if longer := strings.TrimPrefix(line+" "+word, " "); textWidth(longer, kindSize) <= most || line == "" {
+				line = longer
+			} else {
+				all, line = append(all, line), word
+			}
+		}
+		all = append(all, line)
 	}
 	return all
 }
@@ -139,7 +146,7 @@ func (s *svg) group(group Group) {
 		look = markClass(group.Mark)
 	}
 	s.printf(`<g class="%s"><rect class="shape" x="%.1f" y="%.1f" width="%.1f" height="%.1f" rx="10"/>`, look, at.x-at.width/2, at.y-at.height/2, at.width, at.height)
-	s.printf(`<text x="%.1f" y="%.1f">%s</text></g>`+"\n", at.x, at.y-at.height/2+labelSize+5, escape(groupText(group)))
+	s.printf(`<text x="%.1f" y="%.1f" text-anchor="start">%s</text></g>`+"\n", at.x-at.width/2+12, at.y-at.height/2+labelSize+6, escape(groupText(group)))
 }
 
 func (s *svg) edge(e Edge, way route) {
