@@ -68,6 +68,9 @@ func (n *nodeTally) mark() Mark {
 			text += ", "
 		}
 		text += seconds(n.took)
+		if total > 1 {
+			text += " in all"
+		}
 	}
 	return Mark{State: shown, Text: text}
 }

@@ -12,7 +12,7 @@ func Text(g *Graph, color bool) (string, error) {
 	if err := g.check(); err != nil {
 		return "", err
 	}
-	d := textDrawing{graph: g, color: color}
+	d := textDrawing{graph: g, order: met(g), color: color}
 	d.out.WriteString(g.Title + "\n\n")
 	d.level("", "  ")
 	for _, note := range g.Notes {
@@ -26,8 +26,59 @@ func Text(g *Graph, color bool) (string, error) {
 
 type textDrawing struct {
 	graph *Graph
+	order []Node
 	color bool
 	out   strings.Builder
+}
+
+// met lists the nodes as runs meet them: what nothing leads to first, one way to its end before the next, and errors at last.
+func met(g *Graph) []Node {
+	m := meeting{graph: g, seen: map[string]bool{}}
+	entered := map[string]bool{}
+	for _, e := range g.Edges {
+		entered[e.To] = true
+	}
+	for _, n := range g.Nodes {
+		if !entered[n.ID] && (n.Group == "" || !entered[n.Group]) {
+			m.visit(n.ID)
+		}
+	}
+	for _, e := range g.Edges {
+		if e.Dashed && m.seen[e.From] {
+			m.visit(e.To)
+		}
+	}
+	for _, n := range g.Nodes {
+		m.visit(n.ID)
+	}
+	return m.order
+}
+
+type meeting struct {
+	graph *Graph
+	seen  map[string]bool
+	order []Node
+}
+
+func (m *meeting) visit(id string) {
+	if m.seen[id] {
+		return
+	}
+	m.seen[id] = true
+	if n := m.graph.node(id); n != nil {
+		m.order = append(m.order, *n)
+	} else { // a box: what is in it comes before what follows it
+		for _, inner := range m.graph.Nodes {
+			if m.graph.within(inner.Group, id) {
+				m.visit(inner.ID)
+			}
+		}
+	}
+	for _, e := range m.graph.Edges {
+		if e.From == id && !e.Dashed {
+			m.visit(e.To)
+		}
+	}
 }
 
 // column is where the words begin that say how it went; a longer name pushes them.
@@ -64,11 +115,11 @@ func (d *textDrawing) level(group, indent string) {
 	}
 }
 
-// steps lists what stands in a group: nodes and boxes, in the order of the graph, a box where its first node stands.
+// steps lists what stands in a group: nodes and boxes, in the order in which runs meet them, a box where its first node stands.
 func (d *textDrawing) steps(group string) []step {
 	var all []step
 	seen := map[string]bool{}
-	for _, n := range d.graph.Nodes {
+	for _, n := range d.order {
 		if n.Group == group {
 			all = append(all, step{id: n.ID, name: bracket(n), mark: n.Mark})
 			continue
