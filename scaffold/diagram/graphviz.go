@@ -23,8 +23,8 @@ import (
 //go:embed graphviz.wasm
 var graphvizModule []byte
 
-// graphviz is one instance of the module; it serves one caller at a time.
-type graphviz struct {
+// engine is one instance of the module; it serves one caller at a time.
+type engine struct {
 	module  api.Module
 	context uint64 // GVC_t *
 }
@@ -32,7 +32,7 @@ type graphviz struct {
 var (
 	graphvizOnce   sync.Once
 	graphvizLock   sync.Mutex
-	graphvizShared *graphviz
+	graphvizShared *engine
 	errGraphviz    error
 )
 
@@ -52,7 +52,7 @@ func layoutJSON(ctx context.Context, dot string) ([]byte, error) {
 	return placed, nil
 }
 
-func startGraphviz(ctx context.Context) (*graphviz, error) {
+func startGraphviz(ctx context.Context) (*engine, error) {
 	config := wazero.NewRuntimeConfig()
 	if cache := machineCode(); cache != nil {
 		config = config.WithCompilationCache(cache)
@@ -76,7 +76,7 @@ func startGraphviz(ctx context.Context) (*graphviz, error) {
 	if _, err = wasi_snapshot_preview1.Instantiate(ctx, runtime); err != nil {
 		return nil, err
 	}
-	g := &graphviz{}
+	g := &engine{}
 	if g.module, err = runtime.InstantiateModule(ctx, compiled, wazero.NewModuleConfig()); err != nil {
 		return nil, err
 	}
@@ -102,7 +102,7 @@ func machineCode() wazero.CompilationCache {
 }
 
 // plugins makes the list that tells Graphviz of what is linked into it: pairs of a name and an address, ended by zeros.
-func (g *graphviz) plugins(ctx context.Context, names ...string) (uint64, error) {
+func (g *engine) plugins(ctx context.Context, names ...string) (uint64, error) {
 	const pair = 8
 	list := make([]byte, pair*(len(names)+1))
 	for i, name := range names {
@@ -120,7 +120,7 @@ func (g *graphviz) plugins(ctx context.Context, names ...string) (uint64, error)
 	return g.put(ctx, list)
 }
 
-func (g *graphviz) layout(ctx context.Context, dot string) ([]byte, error) {
+func (g *engine) layout(ctx context.Context, dot string) ([]byte, error) {
 	text, err := g.put(ctx, append([]byte(dot), 0))
 	if err != nil {
 		return nil, err
@@ -161,7 +161,7 @@ func (g *graphviz) layout(ctx context.Context, dot string) ([]byte, error) {
 }
 
 // put copies bytes into the module's memory. It is freed with the module: a command draws a few pictures, each of some kilobytes.
-func (g *graphviz) put(ctx context.Context, data []byte) (uint64, error) {
+func (g *engine) put(ctx context.Context, data []byte) (uint64, error) {
 	at, err := g.call(ctx, "malloc", uint64(len(data)))
 	if err != nil {
 		return 0, err
@@ -172,7 +172,7 @@ func (g *graphviz) put(ctx context.Context, data []byte) (uint64, error) {
 	return at, nil
 }
 
-func (g *graphviz) call(ctx context.Context, name string, arguments ...uint64) (uint64, error) {
+func (g *engine) call(ctx context.Context, name string, arguments ...uint64) (uint64, error) {
 	results, err := g.module.ExportedFunction(name).Call(ctx, arguments...)
 	if err != nil {
 		return 0, fmt.Errorf("%s: %w", name, err)

@@ -65,7 +65,7 @@ func (t *Tally) AddExecution(x *Execution) {
 			t.Add(e.Entered.Name, h.unfinished(&e), last.Time.Sub(e.Time))
 		}
 	}
-	if exit := h.byID[last.Previous]; x.Status == "SUCCEEDED" && exit != nil && exit.Type != "SucceedStateExited" {
+	if exit := h.before(&last); x.Status == "SUCCEEDED" && exit != nil && exit.Type != "SucceedStateExited" {
 		t.Add(End, Succeeded, 0)
 		t.Take(exit.Exited.Name, End)
 	}
@@ -76,6 +76,14 @@ type history struct {
 	execution    *Execution
 	byID         map[int64]*HistoryEvent
 	left, failed map[int64]bool // entries
+}
+
+// before is the event that another one names as its previous one; nil at the beginning. A file may name any: only an earlier one counts.
+func (h *history) before(e *HistoryEvent) *HistoryEvent {
+	if e.Previous >= e.ID {
+		return nil
+	}
+	return h.byID[e.Previous]
 }
 
 // failing says whether an event tells that something failed in a state.
@@ -95,7 +103,7 @@ func (h *history) entry(e *HistoryEvent) *HistoryEvent {
 		return h.latest(e)
 	}
 	for e != nil && (!strings.HasSuffix(e.Type, suffix) || h.left[e.ID]) {
-		e = h.byID[e.Previous]
+		e = h.before(e)
 	}
 	return e
 }
@@ -112,7 +120,7 @@ func (h *history) latest(of *HistoryEvent) *HistoryEvent {
 
 // entryOf is the entry that belongs to an exit: the nearest one before it with its name. What a Map or a Parallel state runs lies between.
 func (h *history) entryOf(exit *HistoryEvent) *HistoryEvent {
-	for e := h.byID[exit.Previous]; e != nil; e = h.byID[e.Previous] {
+	for e := h.before(exit); e != nil; e = h.before(e) {
 		if e.Entered.Name == exit.Exited.Name && !h.left[e.ID] {
 			return e
 		}
@@ -121,7 +129,7 @@ func (h *history) entryOf(exit *HistoryEvent) *HistoryEvent {
 }
 
 func (h *history) entered(e *HistoryEvent) {
-	switch before := h.byID[e.Previous]; {
+	switch before := h.before(e); {
 	case before == nil || before.Type == "ExecutionStarted":
 		h.tally.Take(Start, e.Entered.Name)
 	case before.Exited.Name != "":
@@ -136,7 +144,7 @@ func (h *history) exited(e *HistoryEvent) {
 	}
 	h.left[entry.ID] = true
 	state := Succeeded
-	if before := h.byID[e.Previous]; before != nil && failing(before.Type) {
+	if before := h.before(e); before != nil && failing(before.Type) {
 		state = CaughtError
 	}
 	h.tally.Add(e.Exited.Name, state, e.Time.Sub(entry.Time))
@@ -160,6 +168,6 @@ func (h *history) unfinished(entry *HistoryEvent) State {
 // endedBy says whether the execution failed in the state without an event of the state's own, as when its input has no such path.
 func (h *history) endedBy(entry *HistoryEvent) bool {
 	last := h.execution.Events[len(h.execution.Events)-1]
-	before := h.byID[last.Previous]
+	before := h.before(&last)
 	return h.execution.Status == "FAILED" && before != nil && before.ID == entry.ID
 }

@@ -199,6 +199,6 @@ func (d *textDrawing) ways(indent, id, next string) {
 	case below:
 		d.out.WriteString(indent + "↓\n")
 	case next != "":
-		d.out.WriteString("\n")
+		d.out.WriteString(strings.TrimRight(indent, " ") + "\n")
 	}
 }
