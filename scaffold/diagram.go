@@ -51,7 +51,7 @@ func runDiagram(s *shell, flags *flag.FlagSet, args []string) error {
 	if !slices.Contains([]string{"", ofTemplate, ofMachine, ofWorkflow, ofDecision}, o.of) {
 		return usage("diagram", "got --of %q, expected %s, %s, %s or %s", o.of, ofTemplate, ofMachine, ofWorkflow, ofDecision)
 	}
-	if err := checkPicture("diagram", o.out); err != nil {
+	if err = checkPicture("diagram", o.out); err != nil {
 		return err
 	}
 	if o.of == ofDecision {
@@ -81,16 +81,16 @@ func (s *shell) graphOf(where string, o *diagramOptions) (*diagram.Graph, error)
 		if o.of == ofTemplate || o.of == ofWorkflow || o.id != "" {
 			return nil, fmt.Errorf("%s: got something else than a template, expected one for --of %s", inputName(name), cmp.Or(o.of, "and --id"))
 		}
-		graph, err := diagram.Machine("State machine "+stackName(name), text)
-		return graph, within(name, err)
+		graph, faulty := diagram.Machine("State machine "+stackName(name), text)
+		return graph, within(name, faulty)
 	}
 	switch o.of {
 	case ofMachine:
-		graph, err := templateMachine(text, name, o.id)
-		return graph, within(name, err)
+		graph, faulty := templateMachine(text, name, o.id)
+		return graph, within(name, faulty)
 	case ofWorkflow:
-		graph, err := templateWorkflow(text, name, o.id)
-		return graph, within(name, err)
+		graph, faulty := templateWorkflow(text, name, o.id)
+		return graph, within(name, faulty)
 	}
 	if o.id != "" {
 		return nil, usage("diagram", "got --id %s for a whole template, expected --of %s or --of %s with it", o.id, ofMachine, ofWorkflow)
@@ -123,10 +123,10 @@ func stackName(file string) string {
 // drawable reads a template or a definition: of an example, of a folder, or in a file.
 func (s *shell) drawable(where string) (name string, text []byte, err error) {
 	if slices.Contains(written(), where) {
-		text, err := fs.ReadFile(stacks.Source, path.Join(where, "testdata", "template.json"))
+		text, err = fs.ReadFile(stacks.Source, path.Join(where, "testdata", "template.json"))
 		return where, text, err
 	}
-	if info, err := os.Stat(where); where != standardInput && (err != nil || info.IsDir()) {
+	if info, missing := os.Stat(where); where != standardInput && (missing != nil || info.IsDir()) {
 		files, err := cfn.Find(where)
 		if err != nil {
 			return "", nil, fmt.Errorf("%w\n  hint: or a state machine's definition, or an example: %s", err, list(written()))

@@ -30,7 +30,7 @@ func (s *shell) showGraphs(folder string, o *runGraphOptions) error {
 		return &inputError{fmt.Errorf("the run keeps no template to draw it by: %w\n  hint: scaffold lab run makes a run that does", err)}
 	}
 	run := keptGraphs{folder: folder, template: template}
-	if err := run.read(); err != nil {
+	if err = run.read(); err != nil {
 		return err
 	}
 	ids := run.ids()
@@ -133,12 +133,12 @@ func (k *keptGraphs) read() error {
 // glueState is the state of a crawl or of a job run as a picture shows it.
 // Source: AWS Glue API, JobRun (JobRunState) and LastCrawlInfo (Status), read 2026-11.
 func glueState(state string) diagram.State {
-	switch strings.ToUpper(state) {
-	case "SUCCEEDED":
+	switch state = strings.ToUpper(state); {
+	case state == "SUCCEEDED":
 		return diagram.Succeeded
-	case "STOPPED", "CANCELLED":
+	case state == "STOPPED", strings.HasPrefix(state, "CANCEL"):
 		return diagram.Stopped
-	case "TIMEOUT":
+	case state == "TIMEOUT":
 		return diagram.TimedOut
 	}
 	return diagram.Failed

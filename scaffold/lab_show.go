@@ -37,7 +37,7 @@ func runLabShow(s *shell, flags *flag.FlagSet, args []string) error {
 	if !g.graph && (g.id != "" || g.out != "") {
 		return usage("lab show", "got --id or -o without --graph")
 	}
-	if err := checkPicture("lab show", g.out); err != nil {
+	if err = checkPicture("lab show", g.out); err != nil {
 		return err
 	}
 	folder, err := keptRun(rest)

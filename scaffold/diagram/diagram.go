@@ -7,7 +7,6 @@ package diagram
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -103,11 +102,6 @@ func (m Mark) String() string {
 		return string(m.State)
 	}
 	return string(m.State) + ", " + m.Text
-}
-
-// run says whether the picture shows one.
-func (g *Graph) run() bool {
-	return slices.ContainsFunc(g.Nodes, func(n Node) bool { return n.Mark.State != NoRun })
 }
 
 // node finds a node; nil where there is none.

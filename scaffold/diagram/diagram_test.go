@@ -77,7 +77,7 @@ func TestEachExampleIsDrawnAsItsGoldenMermaid(t *testing.T) {
 			}
 			file := filepath.Join("testdata", "golden", example.name+".mmd")
 			if *update {
-				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+				if err = os.WriteFile(file, []byte(got), 0o644); err != nil {
 					t.Fatal(err)
 				}
 				return

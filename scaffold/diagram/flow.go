@@ -36,7 +36,7 @@ func (t *drawing) connect(id string) {
 		t.notifications(id, resource)
 	}
 	t.failures(id)
-	for _, role := range t.roles(id, resource) {
+	for _, role := range t.roles(resource) {
 		t.grants(id, role)
 	}
 }
@@ -206,7 +206,7 @@ func (t *drawing) edge(e Edge) {
 }
 
 // roles lists the roles that the code of a resource has.
-func (t *drawing) roles(id string, resource cfn.Resource) []string {
+func (t *drawing) roles(resource cfn.Resource) []string {
 	var named []any
 	if path := kinds[resource.Type].role; path != nil {
 		named = append(named, resource.Get(path...))

@@ -136,16 +136,16 @@ func (g *engine) layout(ctx context.Context, dot string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if code, err := g.call(ctx, "gvLayout", g.context, graph, engine); err != nil || int32(code) != 0 {
-		return nil, fmt.Errorf("it has no layout (%d): %w", int32(code), err)
+	if err = g.succeed(ctx, "gvLayout", g.context, graph, engine); err != nil {
+		return nil, err
 	}
 	const pointers = 8
 	result, err := g.put(ctx, make([]byte, pointers))
 	if err != nil {
 		return nil, err
 	}
-	if code, err := g.call(ctx, "gvRenderData", g.context, graph, engine+4, result, result+pointers/2); err != nil || int32(code) != 0 {
-		return nil, fmt.Errorf("it has no output (%d): %w", int32(code), err)
+	if err = g.succeed(ctx, "gvRenderData", g.context, graph, engine+uint64(len("dot\x00")), result, result+pointers/2); err != nil {
+		return nil, err
 	}
 	where, _ := g.module.Memory().Read(uint32(result), pointers)
 	placed, ok := g.module.Memory().Read(binary.LittleEndian.Uint32(where), binary.LittleEndian.Uint32(where[pointers/2:]))
@@ -153,11 +153,20 @@ func (g *engine) layout(ctx context.Context, dot string) ([]byte, error) {
 		return nil, fmt.Errorf("its output is outside the memory")
 	}
 	copied := append([]byte(nil), placed...)
-	if _, err := g.call(ctx, "gvFreeLayout", g.context, graph); err != nil {
+	if _, err = g.call(ctx, "gvFreeLayout", g.context, graph); err != nil {
 		return nil, err
 	}
 	_, err = g.call(ctx, "agclose", graph)
 	return copied, err
+}
+
+// succeed calls what returns 0 when it could do its work.
+func (g *engine) succeed(ctx context.Context, name string, arguments ...uint64) error {
+	code, err := g.call(ctx, name, arguments...)
+	if err == nil && int32(code) != 0 {
+		err = fmt.Errorf("%s: it failed with %d", name, int32(code))
+	}
+	return err
 }
 
 // put copies bytes into the module's memory. It is freed with the module: a command draws a few pictures, each of some kilobytes.

@@ -33,7 +33,7 @@ func TestPlacesAreThoseOfGoGraphviz(t *testing.T) {
 		t.Fatal(err)
 	}
 	var theirs bytes.Buffer
-	if err := library.Render(t.Context(), parsed, "json0", &theirs); err != nil {
+	if err = library.Render(t.Context(), parsed, "json0", &theirs); err != nil {
 		t.Fatal(err)
 	}
 	want, err := readLayout(graph, bytes.TrimRight(theirs.Bytes(), "\x00"))

@@ -219,74 +219,81 @@ func nodeSize(n Node) (width, height float64) {
 	return max(width, 84), height
 }
 
+// placedGraph is what Graphviz says of the places. Source: Graphviz documentation, "Output formats: json0", read 2026-11.
+type placedGraph struct {
+	BB      string
+	Objects []placedObject
+	Edges   []struct{ Pos, LP, Number string }
+}
+
+// placedObject is a node, with its middle, or a cluster, with its corners.
+type placedObject struct{ Name, Pos, BB string }
+
 // readLayout reads what Graphviz says of the places. Its y grows upwards.
 func readLayout(g *Graph, text []byte) (*layout, error) {
-	var read struct {
-		BB      string
-		Objects []struct {
-			Name, Pos, BB, Width, Height string
-		}
-		Edges []struct{ Pos, LP, Number string }
-	}
+	var read placedGraph
 	if err := json.Unmarshal(text, &read); err != nil {
 		return nil, fmt.Errorf("read the layout: %w", err)
 	}
-	bounds, err := numbers(read.BB)
-	if err != nil || len(bounds) != 4 {
-		return nil, fmt.Errorf("read the layout: got the bounds %q", read.BB)
+	bounds, err := numbers(read.BB, 4)
+	if err != nil {
+		return nil, err
 	}
-	l := &layout{width: bounds[2], height: bounds[3], nodes: map[string]box{}, groups: map[string]box{}}
+	l := &layout{width: bounds[2], height: bounds[3], nodes: map[string]box{}, groups: map[string]box{}, edges: make([]route, len(g.Edges))}
 	for _, object := range read.Objects {
-		kind, number, ok := strings.Cut(object.Name, "cluster_")
-		if !ok {
-			kind, number = "n", strings.TrimPrefix(object.Name, "n")
-		}
-		index, err := strconv.Atoi(number)
-		if err != nil {
-			return nil, fmt.Errorf("read the layout: got an object %q", object.Name)
-		}
-		if kind == "n" {
-			at, err := numbers(object.Pos)
-			if err != nil || len(at) != 2 {
-				return nil, fmt.Errorf("read the layout: got the place %q", object.Pos)
-			}
-			width, height := nodeSize(g.Nodes[index])
-			l.nodes[g.Nodes[index].ID] = box{at[0], l.height - at[1], width, height}
-			continue
-		}
-		corners, err := numbers(object.BB)
-		if err != nil || len(corners) != 4 {
-			return nil, fmt.Errorf("read the layout: got the box %q", object.BB)
-		}
-		l.groups[g.Groups[index].ID] = box{
-			(corners[0] + corners[2]) / 2, l.height - (corners[1]+corners[3])/2, corners[2] - corners[0], corners[3] - corners[1],
+		if err = l.readObject(g, object); err != nil {
+			return nil, err
 		}
 	}
 	if len(read.Edges) != len(g.Edges) {
 		return nil, fmt.Errorf("read the layout: got %d edges, expected %d", len(read.Edges), len(g.Edges))
 	}
-	l.edges = make([]route, len(g.Edges))
 	for _, edge := range read.Edges {
-		number, err := strconv.Atoi(edge.Number)
-		if err != nil || number >= len(g.Edges) {
+		index, err := strconv.Atoi(edge.Number)
+		if err != nil || index < 0 || index >= len(g.Edges) {
 			return nil, fmt.Errorf("read the layout: got the edge %q", edge.Number)
 		}
-		if l.edges[number], err = l.route(edge.Pos, edge.LP); err != nil {
+		if l.edges[index], err = l.route(edge.Pos, edge.LP); err != nil {
 			return nil, err
 		}
 	}
 	return l, nil
 }
 
+func (l *layout) readObject(g *Graph, object placedObject) error {
+	number, isGroup := strings.CutPrefix(object.Name, "cluster_")
+	index, err := strconv.Atoi(strings.TrimPrefix(number, "n"))
+	switch {
+	case err != nil || index < 0 || isGroup && index >= len(g.Groups) || !isGroup && index >= len(g.Nodes):
+		return fmt.Errorf("read the layout: got an object %q", object.Name)
+	case isGroup:
+		corners, faulty := numbers(object.BB, 4)
+		if faulty != nil {
+			return faulty
+		}
+		l.groups[g.Groups[index].ID] = box{
+			(corners[0] + corners[2]) / 2, l.height - (corners[1]+corners[3])/2, corners[2] - corners[0], corners[3] - corners[1],
+		}
+		return nil
+	}
+	at, err := numbers(object.Pos, 2)
+	if err != nil {
+		return err
+	}
+	width, height := nodeSize(g.Nodes[index])
+	l.nodes[g.Nodes[index].ID] = box{at[0], l.height - at[1], width, height}
+	return nil
+}
+
 // route reads "e,x,y x,y x,y ...": the tip of the arrow, then the points of the curve.
 // Source: Graphviz documentation, "splineType", read 2026-11.
 func (l *layout) route(pos, label string) (route, error) {
 	var way route
-	for _, word := range strings.Fields(pos) {
+	for word := range strings.FieldsSeq(pos) {
 		tip, isTip := strings.CutPrefix(word, "e,")
-		at, err := numbers(tip)
-		if err != nil || len(at) != 2 {
-			return way, fmt.Errorf("read the layout: got the way %q", pos)
+		at, err := numbers(tip, 2)
+		if err != nil {
+			return way, err
 		}
 		here := point{at[0], l.height - at[1]}
 		if isTip {
@@ -301,22 +308,26 @@ func (l *layout) route(pos, label string) (route, error) {
 	if label == "" {
 		return way, nil
 	}
-	at, err := numbers(label)
-	if err != nil || len(at) != 2 {
-		return way, fmt.Errorf("read the layout: got the place %q of a label", label)
+	at, err := numbers(label, 2)
+	if err != nil {
+		return way, err
 	}
 	way.label = point{at[0], l.height - at[1]}
 	return way, nil
 }
 
-func numbers(text string) ([]float64, error) {
+// numbers reads so many of them, with commas between.
+func numbers(text string, count int) ([]float64, error) {
 	var all []float64
 	for part := range strings.SplitSeq(text, ",") {
 		number, err := strconv.ParseFloat(part, 64)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("read the layout: got the place %q", text)
 		}
 		all = append(all, number)
+	}
+	if len(all) != count {
+		return nil, fmt.Errorf("read the layout: got %d numbers in %q, expected %d", len(all), text, count)
 	}
 	return all, nil
 }
