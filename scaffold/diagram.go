@@ -127,9 +127,9 @@ func (s *shell) drawable(where string) (name string, text []byte, err error) {
 		return where, text, err
 	}
 	if info, missing := os.Stat(where); where != standardInput && (missing != nil || info.IsDir()) {
-		files, err := cfn.Find(where)
-		if err != nil {
-			return "", nil, fmt.Errorf("%w\n  hint: or a state machine's definition, or an example: %s", err, list(written()))
+		files, faulty := cfn.Find(where)
+		if faulty != nil {
+			return "", nil, fmt.Errorf("%w\n  hint: or a state machine's definition, or an example: %s", faulty, list(written()))
 		}
 		if len(files) > 1 {
 			return "", nil, fmt.Errorf("%s: got %d templates, expected one\n  hint: name one of %s", where, len(files), strings.Join(files, ", "))

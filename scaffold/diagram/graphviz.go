@@ -17,7 +17,7 @@ import (
 // graphvizModule is Graphviz 12.1.2 as github.com/goccy/go-graphviz v0.2.10 ships it: a test compares the two, byte for byte.
 //
 // The package itself is not imported here. It compiles this module while the program starts, for every command: 0.6 s of CPU the first
-// time and 0.03 s each time from then on, measured on two cores; and it keeps the machine code in a folder below /tmp that any user of
+// time and 0.03 s each time from then on, measured on two cores; and it keeps the machine code in a temporary folder that any user of
 // the machine may have made. Here the first picture that needs the module starts it, and the machine code is kept with the user's own caches.
 //
 //go:embed graphviz.wasm
