@@ -1,6 +1,8 @@
 # make demo   the main job: answers in, a checked CloudFormation template out
 # make test   all tests; continuous integration runs this
 # make test-lab  the lab with real programs: Go functions, scripts on Sail and on Spark
+# make test-diagram  pictures, as Mermaid itself reads them
+# make pictures  draw docs/*.svg anew
 # make quick  the inner loop: scaffold's tests, without the CDK and Node
 # make lint   golangci-lint with .golangci.yml (built once, takes minutes)
 # make bench  the benchmarks of what has a speed target
@@ -14,7 +16,7 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 
 GOLANGCI_LINT := v2.15.0
 
-.PHONY: all demo test test-app test-pairs test-stacks test-job test-lab quick lint bench clean
+.PHONY: all demo test test-app test-pairs test-stacks test-job test-lab test-diagram pictures quick lint bench clean
 all: test
 
 # The lock file that npm writes into node_modules tells that it is complete.
@@ -51,7 +53,7 @@ demo: node_modules/.package-lock.json
 
 # After the quick tests, two targets at a time: each uses about one core and 2 GB.
 test: quick
-	@$(MAKE) --no-print-directory -j 2 test-app test-pairs test-stacks test-job test-lab
+	@$(MAKE) --no-print-directory -j 2 test-app test-pairs test-stacks test-job test-lab test-diagram
 
 quick:
 	@test -z "$$(gofmt -l *.go constructs scaffold stacks)" || { gofmt -l *.go constructs scaffold stacks; echo "run gofmt -w on these"; exit 1; }
@@ -82,6 +84,18 @@ test-lab: .venv/spark/ready .venv/sail/ready .venv/sql/ready
 	go vet -tags programs ./scaffold/lab
 	go test -tags programs -timeout 20m ./scaffold/lab
 
+# Mermaid is for this test alone: 200 MB that nobody else needs.
+mermaid := scaffold/diagram/testdata/mermaid
+$(mermaid)/node_modules/.package-lock.json: $(mermaid)/package-lock.json
+	npm ci --prefix $(mermaid) --no-audit --no-fund --loglevel=error
+	@touch $@
+
+test-diagram: $(mermaid)/node_modules/.package-lock.json
+	go test -tags mermaid -run Mermaid ./scaffold/diagram
+
+pictures:
+	go test ./scaffold -run Pictures -update
+
 bin/golangci-lint:
 	GOBIN=$(CURDIR)/bin go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT)
 
@@ -92,4 +106,4 @@ bench:
 	go test -run '^$$' -bench . -benchmem ./scaffold/...
 
 clean:
-	rm -rf .venv bin cdk.out demo node_modules
+	rm -rf .venv bin cdk.out demo node_modules $(mermaid)/node_modules

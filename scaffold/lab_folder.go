@@ -22,6 +22,8 @@ const (
 	eventsFile  = "events.jsonl"
 	outcomeFile = "outcome.json"
 	lineageFile = "lineage.jsonl"
+	// templateFile is what ran, for pictures of the run: the project may have changed since.
+	templateFile = "template.json"
 )
 
 // runFolder is where one run is kept. What is in it can be read at any time, also while the run goes on or after it was killed.

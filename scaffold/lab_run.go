@@ -127,6 +127,7 @@ func (s *shell) labRun(ctx context.Context, where string, o *runOptions) error {
 			line.report(&e)
 		}
 	}
+	kept.keep(templateFile, subject.template)
 	outcome, err := s.play(ctx, options, subject, o)
 	line.flush()
 	end := finished{Outcome: outcome}
