@@ -52,19 +52,11 @@ func runCost(s *shell, flags *flag.FlagSet, args []string) error {
 	flags.StringVar(&o.chart, "chart", "", "draw the bills by size into `FILE`, an SVG for light and dark pages")
 	flags.BoolVar(&o.sketch, "sketch", false, "draw them on the terminal")
 	flags.BoolVar(&o.asJSON, "json", false, "print the estimates as JSON")
-	rest, err := parse(flags, args, 1)
+	given, err := s.parseAnswers(flags, args)
 	if err != nil {
 		return err
 	}
-	file := answersFile
-	if len(rest) == 1 {
-		file = rest[0]
-	}
-	given, err := s.readAnswers(file)
-	if err != nil {
-		return err
-	}
-	if err := o.over(flags, given); err != nil {
+	if err = o.over(flags, given); err != nil {
 		return err
 	}
 	options, err := o.read(s)

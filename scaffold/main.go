@@ -52,7 +52,7 @@ type command struct {
 	run     func(*shell, *flag.FlagSet, []string) error
 }
 
-var commands = []command{newCommand, recommendCommand, costCommand, checkCommand, labCommand}
+var commands = []command{newCommand, recommendCommand, costCommand, checkCommand, diagramCommand, labCommand}
 
 func main() {
 	signal.Reset(os.Interrupt) // a prompt handles Ctrl-C itself; elsewhere it ends the program, which leaves nothing half-written

@@ -14,7 +14,8 @@ type listing struct {
 	units          int64 // of the list in one of ours: 3600 seconds in an hour; 0 means 1
 }
 
-// listings are the items whose names in the list are known. Sources: the offers' files, read 2026-08 to 2026-11.
+// listings are the items whose names in the list are known. They are taken from public code and records that use the list, some by their
+// pattern alone (the larger classes of MWAA), and were never tried on the list itself: a name that it has not is reported as missing.
 var listings = map[cost.Item]listing{
 	cost.StateTransition: {"AmazonStates", "StateTransition", 0},
 	cost.ExpressRequest:  {"AmazonStates", "StepFunctions-Request", 0},

@@ -80,13 +80,16 @@ func PriceList(ctx context.Context, options ListOptions) (*cost.Prices, error) {
 	return cost.Region(options.Region, prices, missing), nil
 }
 
+// httpClient is the client of requests; nil for that of the SDK. Tests refuse what is not on this machine.
+var httpClient config.HTTPClient
+
 func newClient(ctx context.Context, options ListOptions) (*pricing.Client, error) {
 	const longest = 20 * time.Second
 	delay := options.MaxDelay
 	if delay == 0 {
 		delay = longest
 	}
-	loaded, err := config.LoadDefaultConfig(ctx, config.WithRegion(apiRegion), config.WithRetryer(func() aws.Retryer {
+	loaded, err := config.LoadDefaultConfig(ctx, config.WithRegion(apiRegion), withHTTPClient, config.WithRetryer(func() aws.Retryer {
 		return retry.NewStandard(func(o *retry.StandardOptions) { o.MaxAttempts, o.MaxBackoff = attempts, delay })
 	}))
 	if err != nil {
@@ -98,6 +101,11 @@ func newClient(ctx context.Context, options ListOptions) (*pricing.Client, error
 	return pricing.NewFromConfig(loaded), nil
 }
 
+func withHTTPClient(o *config.LoadOptions) error {
+	o.HTTPClient = httpClient
+	return nil
+}
+
 // explain says which price could not be read, and why.
 func explain(item cost.Item, err error) error {
 	hint := "nothing was written; try again"
@@ -107,7 +115,7 @@ func explain(item cost.Item, err error) error {
 		hint = fmt.Sprintf("AWS throttled %d attempts; nothing was written; try again in a minute", attempts)
 	case errors.As(err, &api) && strings.Contains(api.ErrorCode(), "AccessDenied"):
 		hint = "nothing was written; the credentials need pricing:GetProducts"
-	case errors.Is(err, io.ErrUnexpectedEOF):
+	case errors.Is(err, io.ErrUnexpectedEOF), strings.Contains(err.Error(), "unexpected end of JSON input"): // as the SDK and encoding/json say it
 		hint = "the answer ended early; nothing was written; try again"
 	}
 	return fmt.Errorf("read the price of %s: %w\n  hint: %s", item, err, hint)

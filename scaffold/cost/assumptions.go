@@ -36,7 +36,7 @@ var standing = []Assumption{
 	{"redshift_stored_gb", exact("1"), "what the warehouse keeps"},
 	{"airflow_task_seconds", exact("5"), "how long a task holds a place on a worker that only starts a job elsewhere and defers"},
 	{"airflow_copy_mb_per_second", exact("10"), "MiB that a task copies from an API or a database in a second, on a worker"},
-	{"airflow_metadata_gb", exact("10"), "of the metadata database, as the examples on the MWAA pricing page have it"},
+	{"airflow_metadata_gb", exact("10"), "of the metadata database, as the examples on the MWAA pricing page are reported to have it"},
 	{"express_mb", exact("64"), "memory of an Express execution, billed in steps of 64 MB"},
 }
 

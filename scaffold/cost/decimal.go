@@ -75,6 +75,9 @@ func (d Decimal) Div(other Decimal) Decimal {
 // Cmp is -1, 0 or 1, as d is less than other, equal or more.
 func (d Decimal) Cmp(other Decimal) int { return d.value().Cmp(other.value()) }
 
+// Equal says whether both are the same number.
+func (d Decimal) Equal(other Decimal) bool { return d.Cmp(other) == 0 }
+
 // Sign is -1, 0 or 1.
 func (d Decimal) Sign() int { return d.value().Sign() }
 

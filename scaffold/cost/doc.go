@@ -1,6 +1,7 @@
 // Package cost says what a pipeline would cost on AWS, line by line, and where the bills of two services cross.
 //
-// Prices are data (prices.yaml), each with its page and its day; what is not confirmed is left out by name, never guessed. Arithmetic is
+// Prices are data (prices.yaml), each with the page to check it against, its day and, where it is not from that page, its origin;
+// what has no known price is left out by name. Arithmetic is
 // exact. How long a step takes for how much data is a model, whose every number is an assumption with a name that can be set otherwise;
 // what a stack creates and pays for while idle is counted, and a test compares the counts with the golden templates.
 // The package reads no clock and calls nothing. It leaves out what depends on the data alone and is the same whichever service orchestrates:

@@ -36,8 +36,8 @@ type Price struct {
 	Tiers  []Tier // the last has no end
 	Per    Decimal
 	Source string // URL of the AWS page, or of the Price List
-	Read   string // the day on which it was read, 2026-11-25
-	Note   string // what is not as plain about it
+	Read   string // the day on which the figure was taken, 2026-11-25
+	Note   string // where it comes from when that is not the page, and what is not as plain about it
 }
 
 // Tier is a price up to a quantity of a month.

@@ -126,23 +126,60 @@ func (m *model) priced(item Item, missing *[]string) Decimal {
 
 // monthly is the bill of a month by the number of runs, without what is shared: work that costs the same whichever service starts it.
 func (m *model) monthly(example string, shared Usage, missing *[]string) Curve {
-	sum := func(quantities []quantity) Decimal {
-		e := &Estimate{}
-		_, amount := m.bill(quantities, false, e)
-		*missing = append(*missing, e.Missing...)
-		return amount
-	}
 	worker := classes[m.class()[len("mw1."):]].worker
-	own := m.run(example).less(shared)
-	idle := sum(Created(example, m.answers).idle(m))
-	if example != airflow || own.WorkerHours.Sign() == 0 {
-		return line(idle, sum(own.quantities(worker)))
+	sum := line(Decimal{}, Decimal{})
+	for _, q := range Created(example, m.answers).idle(m) {
+		if q.count.Sign() > 0 {
+			sum = sum.add(line(m.priced(q.item, missing).Mul(q.count), Decimal{}))
+		}
 	}
-	// The environment's first workers are paid while idle: only what is busy beyond them costs more.
-	busy := sum([]quantity{{worker, own.WorkerHours}})
-	included := m.assumed("hours_per_month").Mul(Whole(max(m.answers.Airflow.MinWorkers, 1))).Div(own.WorkerHours).Mul(busy)
-	own.WorkerHours = Decimal{}
-	return line(idle, sum(own.quantities(worker))).add(line(Decimal{}.Sub(included), busy).max(line(Decimal{}, Decimal{})))
+	for _, q := range m.run(example).less(shared).quantities(worker) {
+		if q.count.Sign() == 0 {
+			continue
+		}
+		_, price, _, err := m.price(q.item)
+		if err != nil {
+			m.priced(q.item, missing)
+			continue
+		}
+		bill := price.curve(q.count)
+		if q.item == worker {
+			// The environment's first workers are paid while idle: only what is busy beyond them costs more.
+			included := m.assumed("hours_per_month").Mul(Whole(max(m.answers.Airflow.MinWorkers, 1))).Mul(price.one())
+			bill = bill.add(line(Decimal{}.Sub(included), Decimal{})).max(line(Decimal{}, Decimal{}))
+		}
+		sum = sum.add(bill)
+	}
+	return sum
+}
+
+// curve is the bill by the number of runs, each of which uses some of the item: each tier is a piece.
+func (p Price) curve(each Decimal) Curve {
+	var c Curve
+	var from, value Decimal
+	for _, tier := range p.Tiers {
+		slope := tier.USD.Div(p.Per).Mul(each)
+		c = append(c, piece{from, value, slope})
+		if tier.UpTo.Sign() > 0 {
+			next := tier.UpTo.Div(each)
+			from, value = next, value.Add(slope.Mul(next.Sub(from)))
+		}
+	}
+	return c
+}
+
+// CheaperFrom is the number of runs a month from which on the cheaper one of two examples is another, and which one it then is: the last
+// crossing of their bills. False when they do not cross, or a price is missing.
+func CheaperFrom(one, other string, a *answers.Answers, options Options) (Decimal, string, bool) {
+	m := newModel(a, options)
+	var missing []string
+	shared := m.shared(one, other)
+	found := breaks([]Choice{{one, m.monthly(one, shared, &missing)}, {other, m.monthly(other, shared, &missing)}})
+	if len(found) == 0 || len(missing) > 0 {
+		return Decimal{}, "", false
+	}
+	last := found[len(found)-1]
+	return last.At.Ceil(), last.After, true
 }
 
 // shared is what both examples use of each service.

@@ -3,6 +3,7 @@ package cost
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 )
@@ -23,6 +24,13 @@ func (e *Estimate) WriteText(out io.Writer, service string) error {
 	}
 	for row := range strings.Lines(rows.String()) {
 		text.WriteString(strings.TrimRight(row, " \n") + "\n")
+	}
+	noted := map[string]bool{}
+	for _, line := range slices.Concat(e.Run, e.Idle) {
+		if line.Note != "" && !noted[line.What] {
+			noted[line.What] = true
+			fmt.Fprintf(&text, "  note: %s: %s\n", line.What, line.Note)
+		}
 	}
 	for _, missing := range e.Missing {
 		fmt.Fprintf(&text, "  left out: %s\n", missing)
@@ -48,10 +56,7 @@ func section(table io.Writer, title string, sum Decimal, lines []Line) {
 
 // WriteText prints the answer, and what the bill does not see.
 func (q Question) WriteText(out io.Writer) error {
-	text := q.Title + "\n  " + q.Answer + "\n"
-	for _, limit := range q.Limits {
-		text += "  " + limit + "\n"
-	}
-	_, err := io.WriteString(out, text)
+	lines := append([]string{q.Title, q.Answer}, q.Limits...)
+	_, err := io.WriteString(out, strings.Join(lines, "\n  ")+"\n")
 	return err
 }

@@ -77,6 +77,11 @@ func jobDuration(j *glueJob, seen touched) time.Duration {
 	if j.kind == "pythonshell" {
 		start = shellStart
 	}
+	return workDuration(start, dpu, seen)
+}
+
+// workDuration is what a program takes that has so many times 4 vCPUs.
+func workDuration(start time.Duration, dpu float64, seen touched) time.Duration {
 	if dpu <= 0 {
 		dpu = 1
 	}
