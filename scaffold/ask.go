@@ -45,7 +45,7 @@ func (s *shell) ask(options *newOptions) (*answers.Answers, error) {
 	} else if draftErr != nil {
 		err = errors.Join(err, draftErr)
 	} else if kept {
-		err = fmt.Errorf("%w\n  but your answers so far, to %s: scaffold new %s goes on from there", err, draft, options.dir)
+		err = fmt.Errorf("%w\n  only your answers so far are kept, in %s\n  hint: scaffold new %s goes on from there", err, draft, options.dir)
 	}
 	if err != nil {
 		return nil, err
@@ -54,8 +54,6 @@ func (s *shell) ask(options *newOptions) (*answers.Answers, error) {
 	return answers.Parse("your answers", talk.given().YAML(), s.now())
 }
 
-// plainTerminal says that lines without boxes and color are wanted, as by a screen reader or a log.
-// Source: https://no-color.org, and terminfo's dumb terminal.
-func plainTerminal() bool {
-	return os.Getenv("TERM") == "dumb" || os.Getenv("NO_COLOR") != "" || os.Getenv("ACCESSIBLE") != ""
-}
+// plainTerminal says that plain lines are wanted, as by a screen reader, or that the terminal can do no more: terminfo's dumb.
+// NO_COLOR wishes for no colors, not for less of a screen: https://no-color.org.
+func plainTerminal() bool { return os.Getenv("TERM") == "dumb" || os.Getenv("ACCESSIBLE") != "" }

@@ -24,6 +24,7 @@ type lines struct {
 	in   *bufio.Reader
 	out  io.Writer
 	said string // the outlook as it was last printed
+	why  string // and its reason
 }
 
 func linesAsker(ctx context.Context, talk *interview, in *os.File, out io.Writer) error {
@@ -130,8 +131,12 @@ func (l *lines) tell() error {
 		return err
 	}
 	if line := look.line(); line != l.said {
-		fmt.Fprintln(l.out, line)
+		fmt.Fprintf(l.out, "So far this leads to %s.\n", line)
 		l.said = line
+	}
+	if look.reason != l.why {
+		fmt.Fprintf(l.out, "  %s\n", look.reason)
+		l.why = look.reason
 	}
 	return nil
 }
@@ -145,11 +150,19 @@ func (l *lines) agree(ctx context.Context) (int, bool, error) {
 	asked := l.talk.asked()
 	fmt.Fprintln(l.out, "\nYour answers")
 	for n, line := range l.talk.summary() {
-		fmt.Fprintf(l.out, "  %2d  %s\n", n+1, line)
+		fmt.Fprintf(l.out, "  %2d  %s%s\n", n+1, line[0], line[1])
 	}
-	fmt.Fprintf(l.out, "This leads to %s: %s\n", look.service, look.reason)
-	for _, line := range look.bill {
+	fmt.Fprintf(l.out, "This leads to %s. %s\n", look.service, look.reason)
+	for _, line := range look.costs() {
+		fmt.Fprintf(l.out, "  %s %s\n", line.usd, line.what)
+	}
+	for _, line := range look.basis() {
 		fmt.Fprintf(l.out, "  %s\n", line)
+	}
+	for _, other := range look.others {
+		if other.bill != nil {
+			fmt.Fprintf(l.out, "Instead: %s, %s\n", other.service, monthly(other.bill))
+		}
 	}
 	form := "Write the project? (yes, no or the number of an answer to change) [yes]: "
 	if look.hurdle != nil {

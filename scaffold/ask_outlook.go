@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"strings"
@@ -15,11 +16,18 @@ import (
 // outlook is what the answers so far lead to.
 type outlook struct {
 	service string
-	reason  string   // the weightiest
-	bill    []string // lines about what it would cost
-	against []string // the other services, each with what speaks most against it
+	reason  string // the weightiest
+	bill    *cost.Estimate
+	others  []other  // the services that were not chosen, the best one first
 	changes []string // single answers that would lead elsewhere
 	hurdle  error    // why no project can be written of it, as things are
+}
+
+// other is a service that was not chosen.
+type other struct {
+	service string
+	bill    *cost.Estimate // nil if it cannot do the work
+	against string         // what speaks most against it
 }
 
 func (t *interview) outlook() (*outlook, error) {
@@ -30,82 +38,101 @@ func (t *interview) outlook() (*outlook, error) {
 		return nil, err
 	}
 	look := &outlook{
-		service: recommendation.Service, bill: bill(recommendation.Example, given), changes: changes,
-		hurdle: writable(recommendation.Example, given),
+		service: recommendation.Service, reason: first(&recommendation.Ranking[0], advisor.Prefers), bill: bill(recommendation.Example, given),
+		changes: changes, hurdle: writable(recommendation.Example, given),
 	}
-	for i, rank := range recommendation.Ranking {
-		effect := advisor.Avoids
-		switch {
-		case i == 0:
-			effect = advisor.Prefers
-		case !rank.Possible:
-			effect = advisor.Cannot
+	for _, rank := range recommendation.Ranking[1:] {
+		one := other{service: rank.Service, against: first(&rank, advisor.Cannot)}
+		if rank.Possible {
+			one.bill, one.against = bill(rank.Example, given), first(&rank, advisor.Avoids)
 		}
-		for _, reason := range rank.Reasons {
-			if reason.Effect != effect {
-				continue
-			}
-			if i == 0 {
-				look.reason = reason.Text
-			} else {
-				look.against = append(look.against, against(&rank, given)+": "+reason.Text)
-			}
-			break
-		}
+		look.others = append(look.others, one)
 	}
 	return look, nil
 }
 
-// against names a service that was not chosen, with its bill if it could do the work.
-func against(rank *advisor.Rank, given *answers.Answers) string {
-	if !rank.Possible {
-		return rank.Service + " cannot"
+// first is the first reason of that effect, or "" without one.
+func first(rank *advisor.Rank, effect advisor.Effect) string {
+	for _, reason := range rank.Reasons {
+		if reason.Effect == effect {
+			return reason.Text
+		}
 	}
-	return fmt.Sprintf("%s, %s USD", rank.Service, cost.Of(rank.Example, given, cost.Options{}).PerMonth.Short())
+	return ""
+}
+
+// bill is the estimate that recommend and cost show for the same answers.
+func bill(example string, given *answers.Answers) *cost.Estimate {
+	return cost.Of(example, given, cost.Options{})
 }
 
 // line is the outlook in few words.
 func (o *outlook) line() string {
-	return "So far this leads to " + o.service + ", " + o.bill[0] + "."
+	return fmt.Sprintf("%s, %s, %s of it while idle", o.service, monthly(o.bill), o.bill.PerIdle.Short())
 }
 
-// summary is every answer that was asked for, as it would stand in answers.yaml.
-func (t *interview) summary() []string {
+// amount is a line of the bill: so many USD, and what for.
+type amount struct{ usd, what string }
+
+// costs says what the leading service costs: a month, of it while idle, and a run. The amounts stand below each other.
+func (o *outlook) costs() []amount {
+	month := "USD a month"
+	if !o.bill.Complete() {
+		month += " at least"
+	}
+	usd := aligned(o.bill.PerMonth.Short(), o.bill.PerIdle.Short(), o.bill.PerRun.Short())
+	return []amount{{usd[0], month}, {usd[1], "USD of it while idle"}, {usd[2], "USD for each run"}}
+}
+
+// basis says what the bill is of, and what it leaves out.
+func (o *outlook) basis() []string {
+	runs := "runs"
+	if o.bill.Runs.Cmp(cost.Whole(1)) == 0 {
+		runs = "run"
+	}
+	lines := []string{fmt.Sprintf("%s %s of %s GB, in %s, before the free tier", o.bill.Runs.Plain(), runs, o.bill.GB.Plain(), o.bill.Region)}
+	for _, missing := range o.bill.Missing {
+		lines = append(lines, "left out: "+missing)
+	}
+	return lines
+}
+
+// monthly is the bill of a month in few words. A sum in which something has no price says so.
+func monthly(e *cost.Estimate) string {
+	if !e.Complete() {
+		return "at least " + e.PerMonth.Short() + " USD a month"
+	}
+	return e.PerMonth.Short() + " USD a month"
+}
+
+// aligned pads amounts so that their points stand below each other.
+func aligned(amounts ...string) []string {
+	whole, fraction := 0, 0
+	for _, amount := range amounts {
+		before, after, _ := strings.Cut(amount, ".")
+		whole, fraction = max(whole, len(before)), max(fraction, len(after))
+	}
+	lines := make([]string, len(amounts))
+	for i, amount := range amounts {
+		before, after, _ := strings.Cut(amount, ".")
+		lines[i] = fmt.Sprintf("%*s.%-*s", whole, before, fraction, after)
+	}
+	return lines
+}
+
+// summary is every answer that was asked for, as it would stand in answers.yaml: its key, padded, and the reply.
+func (t *interview) summary() [][2]string {
 	widest := 0
 	asked := t.asked()
 	for _, i := range asked {
 		widest = max(widest, len(questions[i].path))
 	}
-	var lines []string
+	var lines [][2]string
 	for _, i := range asked {
-		reply := t.replies[i]
-		if reply == "" {
-			reply = "(none)"
-		}
-		lines = append(lines, fmt.Sprintf("%-*s  %s", widest, questions[i].path, strings.TrimSpace(reply)))
+		reply := cmp.Or(strings.TrimSpace(t.replies[i]), "(none)")
+		lines = append(lines, [2]string{fmt.Sprintf("%-*s  ", widest, questions[i].path), reply})
 	}
 	return lines
-}
-
-// bill is what an example would cost for the answers, the most important line first.
-func bill(example string, given *answers.Answers) []string {
-	estimate := cost.Of(example, given, cost.Options{})
-	least := ""
-	if !estimate.Complete() {
-		least = "at least "
-	}
-	return []string{
-		fmt.Sprintf("%s%s USD a month in %s, for %s", least, estimate.PerMonth.Short(), estimate.Region, load(estimate)),
-		fmt.Sprintf("%s USD a run, %s USD a month while idle", estimate.PerRun.Short(), estimate.PerIdle.Short()),
-	}
-}
-
-func load(estimate *cost.Estimate) string {
-	runs := "runs"
-	if estimate.Runs.Cmp(cost.Whole(1)) == 0 {
-		runs = "run"
-	}
-	return fmt.Sprintf("%s %s of %s GB", estimate.Runs.Plain(), runs, estimate.GB.Plain())
 }
 
 // month is what the advisor and the estimate count runs by.

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"io"
 	"os"
+	"slices"
 
 	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
 )
 
 // screen shows one question at a time, with what the answers lead to beside it. It is the model of a Bubble Tea program.
@@ -19,6 +21,7 @@ type screen struct {
 	picked  int    // the line that is on, of a list
 	problem error  // what is wrong with the reply, once it was refused
 	review  bool   // the question was chosen in the summary, and leads back to it
+	was     string // the reply before the review
 	end     ending // how it ended
 	broken  error  // what is wrong with the program itself
 	width   int
@@ -49,7 +52,12 @@ const (
 
 func screenAsker(ctx context.Context, talk *interview, in *os.File, out io.Writer) error {
 	s := newScreen(talk)
-	program := tea.NewProgram(s, tea.WithContext(ctx), tea.WithInput(in), tea.WithOutput(out), tea.WithoutSignalHandler())
+	options := []tea.ProgramOption{tea.WithContext(ctx), tea.WithInput(in), tea.WithOutput(out), tea.WithoutSignalHandler()}
+	if os.Getenv("NO_COLOR") != "" {
+		// Whatever its value is, says https://no-color.org; the library takes only true.
+		options = append(options, tea.WithColorProfile(colorprofile.ASCII))
+	}
+	program := tea.NewProgram(s, options...)
 	_, err := program.Run()
 	switch {
 	case s.broken != nil:
@@ -103,7 +111,7 @@ func (s *screen) press(key tea.KeyPressMsg) {
 	case "esc", "shift+tab":
 		s.back()
 	case "left":
-		if s.list() > 0 || s.input.Position() == 0 {
+		if s.list() > 0 {
 			s.back()
 			return
 		}
@@ -210,22 +218,22 @@ func (s *screen) confirm() {
 			s.show(next)
 			return
 		}
-		review := s.review
+		if open := s.talk.open(); s.review && open < len(questions) {
+			s.open(open)
+			return
+		}
 		s.show(s.talk.open())
-		s.review = review && s.page == questionPage
 	}
 }
 
 // settle ends the questions, or opens the answer that is on in the summary.
 func (s *screen) settle() {
 	if s.picked > 0 {
-		s.show(s.talk.asked()[s.picked-1])
-		s.review = true
+		s.open(s.talk.asked()[s.picked-1])
 		return
 	}
 	if open := s.talk.open(); open < len(questions) {
-		s.show(open)
-		s.review = true
+		s.open(open)
 		return
 	}
 	look, err := s.talk.outlook()
@@ -234,18 +242,31 @@ func (s *screen) settle() {
 	}
 }
 
-// back returns to the question before, or from an answer that was opened in the summary to it. What was typed stays.
+// open shows the question of an answer that is to be changed, and then the summary again.
+func (s *screen) open(i int) {
+	s.show(i)
+	s.review, s.was = true, s.talk.replies[i]
+}
+
+// back returns to the question before, where what was typed stays, or from an answer that was opened in the summary to it,
+// where nothing has changed.
 func (s *screen) back() {
 	switch {
 	case s.page == offerPage:
 	case s.review:
+		at := s.at
+		s.talk.replies[at] = s.was
 		s.show(len(questions))
+		s.picked = s.line(at)
 	default:
 		if before, found := s.talk.before(s.at); found {
 			s.show(before)
 		}
 	}
 }
+
+// line is the line of the summary that holds an answer, or the first one if it is not asked for.
+func (s *screen) line(i int) int { return 1 + slices.Index(s.talk.asked(), i) }
 
 // choices are the options of a question that is not answered with a text.
 func (q *question) choices() []option {

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -48,29 +50,38 @@ func (s *dialog) shows(name string) {
 
 // TestTheScreen looks at whole screens: what stands where, and that nothing is cut that one needs.
 func TestTheScreen(t *testing.T) {
-	wide, narrow, small := &pty.Winsize{Cols: 110, Rows: 30}, &pty.Winsize{Cols: 60, Rows: 32}, &pty.Winsize{Cols: 60, Rows: 15}
+	wide, standard := &pty.Winsize{Cols: 120, Rows: 40}, &pty.Winsize{Cols: 80, Rows: 24}
+	narrow, small := &pty.Winsize{Cols: 40, Rows: 30}, &pty.Winsize{Cols: 60, Rows: 15}
+	short := func(way []step) []step { return way[: len(way)-1 : len(way)-1] } // as far as the summary
+	until := func(way []step, title string) []step {
+		return way[:slices.IndexFunc(way, func(step step) bool { return step.title == title })]
+	}
+	const classes = "How large is the Airflow environment?"
 	for _, test := range []struct {
 		name  string
-		size  *pty.Winsize
+		sizes []*pty.Winsize
 		steps []step
 		seen  string
 	}{
-		{"choice_wide", wide, []step{{"called?", enter}}, "What starts a run?"},
-		{"choice_narrow", narrow, []step{{"called?", enter}}, "What starts a run?"},
-		{"choice_small", small, []step{{"called?", enter}}, "What starts a run?"},
-		{"problem_wide", wide, []step{{"called?", clear + "My_Orders" + enter}}, "did you mean my-orders?"},
-		{"problem_narrow", narrow, []step{{"called?", clear + "My_Orders" + enter}}, "did you mean my-orders?"},
-		{"summary_wide", wide, aFileThatLands[:len(aFileThatLands)-1], "Write the project?"},
-		{"summary_small", small, append(aFileThatLands[:len(aFileThatLands)-1:len(aFileThatLands)-1], step{"Write the project?", strings.Repeat(down, 15)}), "> lab"},
-		{"hurdle_narrow", narrow, aTunnelAndAContainer[:len(aTunnelAndAContainer)-1], "Write the project?"},
+		{"name", []*pty.Winsize{standard, narrow}, nil, "What is the pipeline called?"},
+		{"choice", []*pty.Winsize{standard, wide, narrow, small}, []step{{"called?", enter}}, "What starts a run?"},
+		{"problem", []*pty.Winsize{standard, wide, narrow}, []step{{"called?", clear + "My_Orders" + enter}}, "did you mean my-orders?"},
+		{"decision", []*pty.Winsize{standard}, aFileThatLands[:5], "Does what comes next depend on a result?"},
+		{"classes", []*pty.Winsize{standard, narrow}, until(aClockAndANetwork, classes), classes},
+		{"summary", []*pty.Winsize{standard, wide, narrow}, short(aFileThatLands), "Write the project?"},
+		{"last", []*pty.Winsize{small}, append(short(aFileThatLands), step{"Write the project?", strings.Repeat(down, 15)}), "> lab"},
+		{"hurdle", []*pty.Winsize{standard, narrow}, short(aTunnelAndAContainer), "Write the project?"},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			s := openWindow(t, test.size, t.TempDir(), nil, "new", "orders")
-			s.answers(test.steps)
-			s.sees(test.seen)
-			s.shows(test.name)
-		})
+		for _, size := range test.sizes {
+			name := fmt.Sprintf("%s_%dx%d", test.name, size.Cols, size.Rows)
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				s := openWindow(t, size, t.TempDir(), nil, "new", "orders")
+				s.answers(test.steps)
+				s.sees(test.seen)
+				s.shows(name)
+			})
+		}
 	}
 }
 
@@ -175,13 +186,15 @@ func TestTheWindowMayChangeItsSize(t *testing.T) {
 	// A terminal that no tabs are used on: the emulator loses its tab stops when it is resized.
 	s := openDialog(t, []string{"TERM=linux"}, "new", "orders")
 	s.sees("What is the pipeline called?", "│")
-	s.resizes(60, 32)
+	s.resizes(40, 30)
 	s.sees("──────")
 	s.answers(aFileThatLands[:1])
 	s.sees("What starts a run?")
-	s.shows("choice_narrow")
-	s.resizes(110, 30)
-	s.shows("choice_wide")
+	s.shows("choice_40x30")
+	s.resizes(120, 40)
+	s.shows("choice_120x40")
+	s.resizes(80, 24)
+	s.shows("choice_80x24")
 	s.resizes(20, 4) // too small to be of use, but no reason to fail
 	s.sees("What starts a")
 	s.resizes(120, 40)

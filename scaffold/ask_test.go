@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -227,7 +228,7 @@ func TestOnlyQuestionsThatMatterAreAsked(t *testing.T) {
 		s.answers(aTunnelAndAContainer[:last])
 		s.sees("Write the project?", "network.on_premises: the example statemachine reaches no network on your premises", "hint: leave it out")
 		s.types(enter)
-		s.sees("> write it into orders") // and stays there
+		s.sees("> not with these answers: change one") // and stays there
 		s.types(ctrlC)
 		s.exits(130)
 		s.wrote(draftOf("orders"))
@@ -339,7 +340,7 @@ func TestCtrlCAtEachQuestionWritesNothing(t *testing.T) {
 		way  func([]step) []step
 	}{
 		{"boxes", nil, func(way []step) []step { return way }},
-		{"lines", []string{"NO_COLOR=1"}, inLines},
+		{"lines", []string{"ACCESSIBLE=1"}, inLines},
 	} {
 		met := map[string]bool{}
 		for _, way := range ways {
@@ -361,7 +362,7 @@ func TestCtrlCAtEachQuestionWritesNothing(t *testing.T) {
 						s.wrote()
 						return
 					}
-					s.sees("but your answers so far, to .orders.answers.draft.yaml: scaffold new orders goes on from there")
+					s.sees("only your answers so far are kept, in .orders.answers.draft.yaml", "hint: scaffold new orders goes on from there")
 					s.wrote(draftOf("orders"))
 				})
 			}
@@ -393,6 +394,30 @@ func TestATerminationSignalIsNoConsent(t *testing.T) {
 	s.wrote()
 }
 
+// NO_COLOR takes the colors, and nothing else.
+func TestWithoutColorTheScreenIsTheSame(t *testing.T) {
+	color := regexp.MustCompile(`\x1b\[[0-9;]*\b(3[0-7]|4[0-7]|9[0-7]|10[0-7]|38;|48;)[0-9;]*m`)
+	for _, test := range []struct {
+		env     []string
+		colored bool
+	}{{nil, true}, {[]string{"NO_COLOR=1"}, false}, {[]string{"NO_COLOR=please"}, false}} {
+		t.Run(strings.Join(test.env, ""), func(t *testing.T) {
+			t.Parallel()
+			s := openDialog(t, test.env, "new", "orders")
+			s.sees("What is the pipeline called?")
+			s.types(clear + "My_Orders" + enter)
+			s.sees("! name:", "did you mean my-orders?", "│ AWS Glue workflow")
+			s.types(clear + "orders" + enter)
+			s.sees("> an object that lands in S3")
+			s.types(ctrlC)
+			s.exits(130)
+			if got := color.Match(s.raw.Bytes()); got != test.colored {
+				t.Errorf("got colors: %t, want %t, in %q", got, test.colored, s.raw.String())
+			}
+		})
+	}
+}
+
 // inLines is the same way for someone who types words, because there are no lists to move in and nothing to clear.
 func inLines(way []step) []step {
 	var lines []step
@@ -414,8 +439,8 @@ func inLines(way []step) []step {
 	return lines
 }
 
-func TestWithoutColorTheQuestionsArePlainLines(t *testing.T) {
-	for _, env := range []string{"NO_COLOR=1", "TERM=dumb", "ACCESSIBLE=1"} {
+func TestTheQuestionsArePlainLines(t *testing.T) {
+	for _, env := range []string{"TERM=dumb", "ACCESSIBLE=1"} {
 		t.Run(env, func(t *testing.T) {
 			t.Parallel()
 			s := openDialog(t, []string{env}, "new", "orders")

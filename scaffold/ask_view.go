@@ -9,80 +9,23 @@ import (
 )
 
 // Rules of the screen. The question stands on the left and what the answers lead to on the right; where that is too narrow,
-// below. The keys that do something stand on the last line. What does not fit is cut from the outlook, never from the
-// question. A mark says what a color says: > is on, ! is wrong. The sixteen colors are the terminal's own, for dark and light.
+// below. The keys that do something stand on the last line. What does not fit is left out of the outlook, whole paragraphs from
+// its end, never of the question: that scrolls. A mark says what a color says: > is on, ! is wrong. The sixteen colors are the
+// terminal's own, for dark and light; what has to be read has the terminal's own foreground.
 
 const (
-	sideBySide = 96 // columns from which the outlook stands beside the question
+	sideBySide = 76 // columns from which the outlook stands beside the question
 	margin     = 1
 )
 
 var (
+	plainStyle   = lipgloss.NewStyle()
 	titleStyle   = lipgloss.NewStyle().Bold(true)
 	faintStyle   = lipgloss.NewStyle().Faint(true)
 	pickedStyle  = lipgloss.NewStyle().Foreground(lipgloss.Cyan).Bold(true)
 	problemStyle = lipgloss.NewStyle().Foreground(lipgloss.Red)
 	serviceStyle = lipgloss.NewStyle().Foreground(lipgloss.Green).Bold(true)
 )
-
-// column is lines of a limited width.
-type column struct {
-	width int
-	lines []string
-	caret int // the line in which something is typed, -1 without one
-}
-
-func (c *column) blank() { c.lines = append(c.lines, "") }
-
-// add wraps a text. Its further lines are indented as the first one is, and by what marks the first one.
-func (c *column) add(style lipgloss.Style, mark, text string) {
-	for paragraph := range strings.SplitSeq(text, "\n") {
-		body := strings.TrimLeft(paragraph, " ")
-		indent := strings.Repeat(" ", len(paragraph)-len(body))
-		room := max(10, c.width-lipgloss.Width(mark)-len(indent))
-		for _, line := range wrap(body, room) {
-			c.lines = append(c.lines, style.Render(mark+indent+line))
-			mark = strings.Repeat(" ", lipgloss.Width(mark))
-		}
-	}
-}
-
-// wrap breaks a text at its spaces, and only a word that is too long for a line elsewhere: a schedule or a name stays whole.
-func wrap(text string, width int) []string {
-	if lipgloss.Width(text) <= width {
-		return []string{text}
-	}
-	var lines []string
-	line := ""
-	for word := range strings.FieldsSeq(text) {
-		if line != "" && lipgloss.Width(line+" "+word) <= width {
-			line += " " + word
-			continue
-		}
-		if line != "" {
-			lines = append(lines, line)
-		}
-		for lipgloss.Width(word) > width {
-			runes := []rune(word)
-			n := len(runes)
-			for n > 1 && lipgloss.Width(string(runes[:n])) > width {
-				n--
-			}
-			lines, word = append(lines, string(runes[:n])), string(runes[n:])
-		}
-		line = word
-	}
-	return append(lines, line)
-}
-
-// addItem is a line of a list, of which the one that is picked has a mark.
-func (c *column) addItem(picked bool, text string) {
-	if picked {
-		c.add(pickedStyle, "> ", text)
-		return
-	}
-	c.add(lipgloss.NewStyle(), "  ", text)
-}
 
 // View implements tea.Model.
 func (s *screen) View() tea.View {
@@ -97,63 +40,36 @@ func (s *screen) View() tea.View {
 		return view
 	}
 	room := max(20, s.width-2*margin)
-	width := room
-	if s.width >= sideBySide {
-		width = room * 3 / 5
-	}
 	keys := &column{width: room}
-	keys.add(faintStyle, "", s.keys())
-	height := s.height - len(keys.lines) - 1
-	question := s.ask(width, height, look)
+	keys.addKeys(s.keys(look))
+	height := max(1, s.height-len(keys.lines)-1)
+	var page *column
 	if s.width >= sideBySide {
-		question.beside(s.forecast(room-width-3, look), height)
+		page = s.ask(room*11/20, height, look)
+		page.fit(height)
+		page.beside(s.forecast(room-page.width-lipgloss.Width(border), height, look), height)
 	} else {
-		question.above(s.forecast(room, look), height)
+		page = s.ask(room, height, look)
+		page.fit(height)
+		page.above(s.forecast(room, height-len(page.lines)-ruled, look), height)
 	}
-	lines := append(question.lines, "")
+	lines := append(page.lines, "")
 	lines = append(lines, keys.lines...)
 	for i, line := range lines {
 		lines[i] = strings.Repeat(" ", margin) + line
 	}
 	view.SetContent(strings.Join(lines, "\n"))
-	if question.caret >= 0 {
+	if page.typed {
 		view.Cursor = s.input.Cursor()
 		view.Cursor.Position.X += margin
-		view.Cursor.Position.Y = question.caret
+		view.Cursor.Position.Y = page.focus
 	}
 	return view
 }
 
-// beside puts another column on the right.
-func (c *column) beside(other *column, height int) {
-	for len(c.lines) < height {
-		c.blank()
-	}
-	for i, line := range c.lines {
-		gap := strings.Repeat(" ", max(0, c.width-lipgloss.Width(line)))
-		right := ""
-		if i < len(other.lines) {
-			right = other.lines[i]
-		}
-		c.lines[i] = line + gap + faintStyle.Render(" │ ") + right
-	}
-}
-
-// above puts as much of another column below as there is room for.
-func (c *column) above(other *column, height int) {
-	rule := faintStyle.Render(strings.Repeat("─", other.width))
-	if free := height - len(c.lines) - 2; free > 0 {
-		c.lines = append(c.lines, "", rule)
-		c.lines = append(c.lines, other.lines[:min(free, len(other.lines))]...)
-	}
-	for len(c.lines) < height {
-		c.blank()
-	}
-}
-
 // ask is the page without the outlook.
 func (s *screen) ask(width, height int, look *outlook) *column {
-	c := &column{width: width, caret: -1}
+	c := &column{width: width}
 	switch s.page {
 	case offerPage:
 		s.askOffer(c)
@@ -169,7 +85,7 @@ func (s *screen) askOffer(c *column) {
 	c.add(faintStyle, "", "scaffold new "+s.talk.dir)
 	c.blank()
 	c.add(titleStyle, "", "Go on from where you left?")
-	c.add(faintStyle, "", s.talk.resume.offer())
+	c.add(plainStyle, "", s.talk.resume.offer())
 	c.blank()
 	c.addItem(s.picked == goOn, "go on with these answers")
 	c.addItem(s.picked == beginAnew, "begin anew")
@@ -185,14 +101,14 @@ func (s *screen) askQuestion(c *column) {
 	c.add(faintStyle, "", fmt.Sprintf("scaffold new %s: question %d of %d", s.talk.dir, number, len(asked)))
 	c.blank()
 	c.add(titleStyle, "", question.title)
-	c.add(faintStyle, "", question.why)
+	c.add(plainStyle, "", question.why)
 	c.blank()
 	for line, option := range question.choices() {
 		c.addItem(line == s.picked, option.label)
 	}
 	if question.kind == open {
 		s.input.SetWidth(c.width - lipgloss.Width(s.input.Prompt) - 1)
-		c.caret = len(c.lines)
+		c.focus, c.typed = len(c.lines), true
 		c.lines = append(c.lines, s.input.View())
 	}
 	if s.problem != nil {
@@ -205,81 +121,125 @@ func (s *screen) askSummary(c *column, height int, look *outlook) {
 	c.add(faintStyle, "", "scaffold new "+s.talk.dir+": the summary")
 	c.blank()
 	c.add(titleStyle, "", "Write the project?")
-	c.add(faintStyle, "", "Nothing has been written yet. Each answer can still be changed.")
+	c.add(plainStyle, "", "Nothing has been written yet. Each answer can still be changed.")
 	c.blank()
-	c.addItem(s.picked == 0, "write it into "+s.talk.dir)
+	write := "write it into " + s.talk.dir
+	if look.hurdle != nil {
+		write = "not with these answers: change one"
+	}
+	c.addItem(s.picked == 0, write)
 	c.blank()
 	if look.hurdle != nil {
 		c.add(problemStyle, "! ", look.hurdle.Error())
 		c.blank()
 	}
-	// The list scrolls: it keeps the picked line within what the window holds.
-	answers := s.talk.summary()
-	shown := len(answers)
-	if room := height - len(c.lines); room < shown {
-		shown = min(shown, max(3, room-1))
+	list := &column{width: c.width}
+	for i, answer := range s.talk.summary() {
+		list.addAnswer(i+1 == s.picked, answer)
 	}
-	first := min(max(0, s.picked-shown), len(answers)-shown)
-	for i, answer := range answers[first : first+shown] {
-		c.addItem(first+i+1 == s.picked, ellipsis(answer, c.width-2))
+	// The list scrolls, and leaves the lines of the outlook that say the most.
+	const outlook = ruled + 7
+	room := height - len(c.lines)
+	if s.width < sideBySide && room > 2*outlook {
+		room -= outlook
 	}
-	if hidden := len(answers) - shown; hidden > 0 {
-		c.add(faintStyle, "  ", fmt.Sprintf("(%d more, up and down show them)", hidden))
+	if room < len(list.lines) {
+		list.fit(max(3, room-1))
+		list.add(faintStyle, "  ", "(more: up and down)")
 	}
+	c.lines = append(c.lines, list.lines...)
 }
 
-// ellipsis keeps a text on one line.
-func ellipsis(text string, width int) string {
-	if lipgloss.Width(text) <= width {
-		return text
-	}
-	runes := []rune(text)
-	for len(runes) > 0 && lipgloss.Width(string(runes)) > width-3 {
-		runes = runes[:len(runes)-1]
-	}
-	return string(runes) + "..."
-}
-
-// forecast is what the answers so far lead to.
-func (s *screen) forecast(width int, look *outlook) *column {
-	c := &column{width: width, caret: -1}
-	lead := "So far, with the defaults for the rest, this leads to"
+// forecast is what the answers so far lead to, as far as there is room for it: the service, its bill and its reason, then the
+// others with theirs, what would change the choice, and what spoke against the others.
+func (s *screen) forecast(width, height int, look *outlook) *column {
+	c := &column{width: width}
+	lead := "So far, defaults for the rest"
 	if s.talk.open() == len(questions) {
-		lead = "This leads to"
+		lead = "Your answers lead to"
 	}
-	c.add(faintStyle, "", lead)
-	c.add(serviceStyle, "", look.service)
-	for _, line := range look.bill {
-		c.add(lipgloss.NewStyle(), "", line)
+	fits := c.addWhole(height, func(c *column) {
+		c.add(faintStyle, "", lead)
+		c.add(serviceStyle, "", look.service)
+		for _, line := range look.costs() {
+			c.add(plainStyle, line.usd+" ", line.what)
+		}
+		for _, line := range look.basis() {
+			c.add(faintStyle, "", line)
+		}
+	})
+	if !fits {
+		c.addWhole(height, func(c *column) { c.add(serviceStyle, "", ellipsis(look.line(), width)) })
+		return c
 	}
-	c.add(lipgloss.NewStyle(), "", look.reason)
-	if len(look.changes) > 0 {
+	c.addWhole(height, func(c *column) {
 		c.blank()
-		c.add(faintStyle, "", "It would change with one of")
-		for _, change := range look.changes[:min(3, len(look.changes))] {
-			c.add(lipgloss.NewStyle(), "- ", change)
+		c.add(plainStyle, "", look.reason)
+	})
+	c.addOthers(height, look.others)
+	c.addList(height, "Another answer, another service", bullets(look.changes), look.changes)
+	var against []string
+	for _, other := range look.others {
+		if other.bill != nil {
+			against = append(against, other.service+": "+other.against)
 		}
 	}
-	c.blank()
-	c.add(faintStyle, "", "Why not")
-	for _, other := range look.against {
-		c.add(lipgloss.NewStyle(), "- ", other)
-	}
+	c.addList(height, "What speaks against them", bullets(against), against)
 	return c
 }
 
+// addOthers lists what was not chosen: with its bill, so that it can be compared, or as what cannot do the work.
+func (c *column) addOthers(height int, others []other) {
+	const cannot = "cannot"
+	var amounts []string
+	for _, other := range others {
+		if other.bill != nil {
+			amounts = append(amounts, other.bill.PerMonth.Short())
+		}
+	}
+	able := len(amounts) // they stand first
+	amounts = aligned(amounts...)
+	width := len(cannot)
+	if able > 0 {
+		width = max(width, len(amounts[0]))
+	}
+	var marks, services []string
+	for i, other := range others {
+		mark := cannot
+		if i < able {
+			mark = amounts[i]
+		}
+		marks, services = append(marks, fmt.Sprintf("%*s  ", width, mark)), append(services, other.service)
+	}
+	c.addList(height, "Instead, USD a month", marks, services)
+}
+
 // keys says what can be pressed here.
-func (s *screen) keys() string {
+func (s *screen) keys(look *outlook) []string {
+	const move, stop = "up/down choose", "ctrl+c stop for now"
+	var keys []string
 	switch {
 	case s.page == offerPage:
-		return "up/down choose · enter take it · ctrl+c stop"
+		return []string{move, "enter take it", stop}
+	case s.page == summaryPage && s.picked == 0 && look.hurdle != nil:
+		return []string{move, "esc back", stop}
+	case s.page == summaryPage && s.picked == 0:
+		return []string{move, "enter write", "esc back", stop}
 	case s.page == summaryPage:
-		return "up/down choose · enter write, or change the answer · esc back · ctrl+c stop and keep the answers"
+		return []string{move, "enter change it", "esc back", stop}
 	case questions[s.at].kind == decision:
-		return "up/down or y/n choose · enter next · esc back · ctrl+c stop and keep the answers"
+		keys = []string{"up/down or y/n choose"}
 	case questions[s.at].kind == choice:
-		return "up/down choose · enter next · esc back · ctrl+c stop and keep the answers"
+		keys = []string{move}
 	default:
-		return "type the answer · ctrl+u empties it · enter next · esc back · ctrl+c stop and keep the answers"
+		keys = []string{"type the answer", "ctrl+u empty it"}
 	}
+	if s.review {
+		return append(keys, "enter take it", "esc leave as it was", stop)
+	}
+	keys = append(keys, "enter next")
+	if _, found := s.talk.before(s.at); found {
+		keys = append(keys, "esc back")
+	}
+	return append(keys, stop)
 }

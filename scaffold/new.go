@@ -49,7 +49,7 @@ func runNew(s *shell, flags *flag.FlagSet, args []string) error {
 	flags.StringVar(&options.example, "example", "", "write the example `NAME` with its own answers: "+strings.Join(written(), ", "))
 	flags.StringVar(&options.module, "module", "", "Go module `PATH` of the project (default: its name)")
 	flags.BoolVar(&options.yes, "yes", false, "take the default of every answer and ask nothing")
-	flags.BoolVar(&options.accessible, "accessible", false, "ask in plain lines, without colors and boxes, as a screen reader wants them; so it is too with NO_COLOR, ACCESSIBLE or TERM=dumb")
+	flags.BoolVar(&options.accessible, "accessible", false, "ask in plain lines, without colors and boxes, as a screen reader wants them; ACCESSIBLE=1 and TERM=dumb do the same")
 	flags.BoolVar(&options.force, "force", false, "update a project that is already there: replace what was generated and not edited, keep everything else")
 	rest, err := parse(flags, args, 1)
 	if err != nil {
