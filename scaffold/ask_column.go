@@ -11,7 +11,8 @@ import (
 type column struct {
 	width int
 	lines []string
-	focus int  // the line that is on, or in which something is typed
+	focus int  // the first line of what is on, or the line in which something is typed
+	last  int  // the last line of what is on
 	typed bool // something is typed there
 }
 
@@ -60,21 +61,13 @@ func wrap(text string, width int) []string {
 
 // addAnswer is a line of the summary. A long reply is wrapped beside its key, or below where that is too narrow.
 func (c *column) addAnswer(picked bool, answer [2]string) {
-	mark, style := "  ", plainStyle
-	if picked {
-		mark, style = "> ", pickedStyle
-	}
-	const indent = "      "
 	const least = 16 // columns for a reply
-	if key := mark + answer[0]; c.width-lipgloss.Width(key) >= min(least, lipgloss.Width(answer[1])) {
-		c.add(style, key, answer[1])
-	} else {
-		c.add(style, "", key)
-		c.add(style, indent, answer[1])
+	key, reply := answer[0], answer[1]
+	if c.width-lipgloss.Width("> "+key) < min(least, lipgloss.Width(reply)) {
+		c.addItem(picked, strings.TrimRight(key, " ")+"\n    "+reply)
+		return
 	}
-	if picked {
-		c.focus = len(c.lines) - 1
-	}
+	c.addMarked(picked, key, reply)
 }
 
 // addKeys wraps what can be pressed, each key with what it does.
@@ -93,25 +86,28 @@ func (c *column) addKeys(keys []string) {
 }
 
 // addItem is a line of a list, of which the one that is picked has a mark.
-func (c *column) addItem(picked bool, text string) {
-	if picked {
-		c.add(pickedStyle, "> ", text)
-		c.focus = len(c.lines) - 1
+func (c *column) addItem(picked bool, text string) { c.addMarked(picked, "", text) }
+
+func (c *column) addMarked(picked bool, key, text string) {
+	if !picked {
+		c.add(plainStyle, "  "+key, text)
 		return
 	}
-	c.add(plainStyle, "  ", text)
+	c.focus = len(c.lines)
+	c.add(pickedStyle, "> "+key, text)
+	c.last = len(c.lines) - 1
 }
 
 // border stands between two columns.
 const border = " │ "
 
-// fit scrolls to the line that is on. What is lost stands above it, or below.
+// fit scrolls to what is on. What is lost stands above it, or below.
 func (c *column) fit(height int) {
 	if len(c.lines) <= height {
 		return
 	}
-	from := min(max(0, c.focus+1-height), len(c.lines)-height)
-	c.lines, c.focus = c.lines[from:from+height], c.focus-from
+	from := min(max(0, c.last+1-height), c.focus, len(c.lines)-height)
+	c.lines, c.focus, c.last = c.lines[from:from+height], c.focus-from, c.last-from
 }
 
 // beside puts another column on the right.

@@ -96,7 +96,7 @@ func TestTheOutlookFollowsTheLineThatIsOn(t *testing.T) {
 }
 
 func TestOneMayGoBackAndForth(t *testing.T) {
-	const esc, left, shiftTab = "\x1b", "\x1b[D", "\x1b[Z"
+	const left, shiftTab = "\x1b[D", "\x1b[Z"
 	s := openDialog(t, nil, "new", "orders")
 	s.answers(aFileThatLands[:3])
 	s.sees("How do their keys end?")
@@ -196,7 +196,7 @@ func TestTheWindowMayChangeItsSize(t *testing.T) {
 	s.resizes(80, 24)
 	s.shows("choice_80x24")
 	s.resizes(20, 4) // too small to be of use, but no reason to fail
-	s.sees("What starts a")
+	s.sees("> an object that")
 	s.resizes(120, 40)
 	s.types(down)
 	s.sees("> a schedule")

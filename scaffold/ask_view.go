@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -34,7 +35,7 @@ func (s *screen) View() tea.View {
 	if s.end != unfinished {
 		return view
 	}
-	look, err := s.talk.outlook()
+	look, err := s.about().outlook()
 	if err != nil {
 		s.broken = err
 		return view
@@ -42,6 +43,7 @@ func (s *screen) View() tea.View {
 	room := max(20, s.width-2*margin)
 	keys := &column{width: room}
 	keys.addKeys(s.keys(look))
+	keys.lines = keys.lines[:min(len(keys.lines), max(1, s.height/5))]
 	height := max(1, s.height-len(keys.lines)-1)
 	var page *column
 	if s.width >= sideBySide {
@@ -65,6 +67,17 @@ func (s *screen) View() tea.View {
 		view.Cursor.Position.Y = page.focus
 	}
 	return view
+}
+
+// about is the answers that the outlook is about: the kept ones while they are offered.
+func (s *screen) about() *interview {
+	if s.page != offerPage || s.picked != goOn {
+		return s.talk
+	}
+	kept := *s.talk
+	kept.replies, kept.met = slices.Clone(kept.replies), slices.Clone(kept.met)
+	kept.takeUp()
+	return &kept
 }
 
 // ask is the page without the outlook.
@@ -108,7 +121,7 @@ func (s *screen) askQuestion(c *column) {
 	}
 	if question.kind == open {
 		s.input.SetWidth(c.width - lipgloss.Width(s.input.Prompt) - 1)
-		c.focus, c.typed = len(c.lines), true
+		c.focus, c.last, c.typed = len(c.lines), len(c.lines), true
 		c.lines = append(c.lines, s.input.View())
 	}
 	if s.problem != nil {
@@ -147,6 +160,9 @@ func (s *screen) askSummary(c *column, height int, look *outlook) {
 		list.fit(max(3, room-1))
 		list.add(faintStyle, "  ", "(more: up and down)")
 	}
+	if s.picked > 0 {
+		c.focus, c.last = len(c.lines)+list.focus, len(c.lines)+list.last
+	}
 	c.lines = append(c.lines, list.lines...)
 }
 
@@ -155,7 +171,7 @@ func (s *screen) askSummary(c *column, height int, look *outlook) {
 func (s *screen) forecast(width, height int, look *outlook) *column {
 	c := &column{width: width}
 	lead := "So far, defaults for the rest"
-	if s.talk.open() == len(questions) {
+	if s.about().open() == len(questions) {
 		lead = "Your answers lead to"
 	}
 	fits := c.addWhole(height, func(c *column) {

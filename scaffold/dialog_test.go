@@ -90,7 +90,7 @@ func openWindow(t *testing.T, size *pty.Winsize, folder string, env []string, ar
 	s.command = exec.CommandContext(t.Context(), link, args...)
 	s.command.Dir = folder
 	// As most terminals call themselves.
-	s.command.Env = append([]string{"TERM=xterm-256color", "HOME=" + folder, "PATH=" + os.Getenv("PATH")}, env...)
+	s.command.Env = append([]string{"TERM=xterm-256color", "HOME=" + folder, "XDG_CACHE_HOME=" + t.TempDir(), "PATH=" + os.Getenv("PATH")}, env...)
 	if s.terminal, err = pty.StartWithSize(s.command, size); err != nil {
 		t.Skipf("no pseudo-terminal here: %v", err)
 	}
@@ -180,8 +180,8 @@ func (s *dialog) exits(want int) {
 	}
 }
 
-// wrote checks that the folder holds the drafts and nothing else.
-func (s *dialog) wrote(drafts ...draft) {
+// wrote checks that the folder holds these, drafts or a project, and nothing else.
+func (s *dialog) wrote(names ...draft) {
 	s.t.Helper()
 	entries, err := os.ReadDir(s.folder)
 	if err != nil {
@@ -191,7 +191,7 @@ func (s *dialog) wrote(drafts ...draft) {
 	for _, entry := range entries {
 		got = append(got, entry.Name())
 	}
-	for _, one := range drafts {
+	for _, one := range names {
 		want = append(want, string(one))
 	}
 	if !slices.Equal(got, want) {
