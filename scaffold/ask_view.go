@@ -32,7 +32,7 @@ var (
 func (s *screen) View() tea.View {
 	view := tea.NewView("")
 	view.AltScreen = true
-	if s.end != unfinished {
+	if s.end != unfinished || s.width == 0 {
 		return view
 	}
 	look, err := s.about().outlook()
@@ -63,8 +63,8 @@ func (s *screen) View() tea.View {
 	view.SetContent(strings.Join(lines, "\n"))
 	if page.typed {
 		view.Cursor = s.input.Cursor()
-		view.Cursor.Position.X += margin
-		view.Cursor.Position.Y = page.focus
+		view.Cursor.X += margin
+		view.Cursor.Y = page.focus
 	}
 	return view
 }
