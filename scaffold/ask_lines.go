@@ -103,8 +103,8 @@ func (l *lines) after(i int) int {
 
 func (l *lines) introduce(i int) {
 	fmt.Fprintf(l.out, "\n%s\n  %s\n", questions[i].title, questions[i].why)
-	for _, option := range questions[i].options {
-		fmt.Fprintf(l.out, "  %-11s %s\n", option.value, option.label)
+	for _, row := range table(questions[i].options) {
+		fmt.Fprintf(l.out, "  %s%s\n", row.value, row.label)
 	}
 	if l.talk.met[i] {
 		if err := l.talk.check(i); err != nil {
@@ -144,8 +144,8 @@ func (l *lines) tell() error {
 // sum shows the summary.
 func (l *lines) sum(look *outlook) {
 	fmt.Fprintln(l.out, "\nYour answers")
-	for n, line := range l.talk.summary() {
-		fmt.Fprintf(l.out, "  %2d  %s%s\n", n+1, line[0], line[1])
+	for n, row := range l.talk.summary() {
+		fmt.Fprintf(l.out, "  %2d  %s%s\n", n+1, row.value, row.label)
 	}
 	fmt.Fprintf(l.out, "This leads to %s. %s\n", look.service, look.reason)
 	for _, line := range look.costs() {

@@ -270,11 +270,14 @@ func (s *screen) back() {
 // line is the line of the summary that holds an answer, or the first one if it is not asked for.
 func (s *screen) line(i int) int { return 1 + slices.Index(s.talk.asked(), i) }
 
-// choices are the options of a question that is not answered with a text.
+// choices are the lines among which one is chosen, none where a text is typed.
 func (q *question) choices() []option {
-	if q.kind == decision {
+	switch q.kind {
+	case choice:
+		return q.options
+	case decision:
 		// Not two buttons, of which only the color says which one is on.
 		return []option{{yes, yes}, {no, no}}
 	}
-	return q.options
+	return nil
 }

@@ -66,6 +66,7 @@ func TestTheScreen(t *testing.T) {
 		{"name", []*pty.Winsize{standard, narrow}, nil, "What is the pipeline called?"},
 		{"choice", []*pty.Winsize{standard, wide, narrow, small}, []step{{"called?", enter}}, "What starts a run?"},
 		{"problem", []*pty.Winsize{standard, wide, narrow}, []step{{"called?", clear + "My_Orders" + enter}}, "did you mean my-orders?"},
+		{"steps", []*pty.Winsize{standard, narrow}, aFileThatLands[:4], "What does a run do?"},
 		{"decision", []*pty.Winsize{standard}, aFileThatLands[:5], "Does what comes next depend on a result?"},
 		{"classes", []*pty.Winsize{standard, narrow}, until(aClockAndANetwork, classes), classes},
 		{"summary", []*pty.Winsize{standard, wide, narrow}, short(aFileThatLands), "Write the project?"},
