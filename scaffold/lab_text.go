@@ -33,6 +33,10 @@ var sentences = map[string]string{
 	"ExecutionStarted":   "execution of %s started",
 	"ExecutionEnded":     "execution of %s {status}, after {seconds} s",
 	"ExecutionFailed":    "execution of %s {status}: {error}: {cause}",
+	"TaskWaiting":        "{state} of %s waits for an answer",
+	"TaskAnswered":       "{state} of %s got the answer {answer}",
+	"TaskNotAnswered":    "{state} of %s got no answer, and waits no longer",
+	"TaskHeartbeat":      "{state} of %s got a heartbeat",
 	"EventReceived":      "workflow %s got an event, {waiting} of {batch_size}",
 	"WorkflowRunStarted": "run of workflow %s started",
 	"WorkflowRunEnded":   "run of workflow %s {status}, after {seconds} s: {actions}",
@@ -163,7 +167,13 @@ func summary(out io.Writer, o *lab.Outcome, folder string, options *runOptions) 
 		waiting = append(waiting, fmt.Sprintf("%s: %d messages", id, o.Waiting[id]))
 	}
 	section("What waits in queues that nothing reads", waiting)
+	var unanswered []string
+	for _, w := range o.Unanswered {
+		unanswered = append(unanswered, fmt.Sprintf("%s of %s", w.State, w.Machine))
+	}
+	section("What nobody answered", unanswered)
 	section("Faults that met nothing", o.Unmatched)
+	section("Answers that no task waited for", o.Unasked)
 	for _, g := range o.Unused {
 		unused = append(unused, fmt.Sprintf("%s: %s on %s", g.Role, g.Action, g.Resource))
 	}

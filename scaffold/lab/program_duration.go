@@ -23,6 +23,7 @@ const (
 type touched struct {
 	read    map[string]int64 // size by bucket/key
 	written int              // objects written or removed
+	changed map[string]bool  // whether it was removed, by bucket/key
 }
 
 // observe gives what happened to the store since the last time.
@@ -30,7 +31,7 @@ func (s *store) observe() touched {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	seen := s.touched
-	s.touched = touched{read: map[string]int64{}}
+	s.touched = touched{read: map[string]int64{}, changed: map[string]bool{}}
 	return seen
 }
 
@@ -40,6 +41,7 @@ func (s *store) touch(n need) {
 	case s.touched.read == nil:
 	case n.reason != "":
 		s.touched.written++
+		s.touched.changed[n.bucket+"/"+n.key] = n.deletes
 	case n.action == "s3:GetObject":
 		if _, seen := s.touched.read[n.bucket+"/"+n.key]; seen {
 			return

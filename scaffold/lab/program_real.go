@@ -240,7 +240,9 @@ func (r *refuser) take(who string) error {
 
 // Function implements programs.
 func (p *Programs) Function(l *Lab, f *function, payload json.RawMessage) (json.RawMessage, *functionError) {
+	l.flowedBefore()
 	answer, failure, err := p.invoke(l, f, payload)
+	l.flowed("function", f.id)
 	if err == nil {
 		err = p.refuser.take("function " + f.id)
 	}
@@ -252,7 +254,7 @@ func (p *Programs) Function(l *Lab, f *function, payload json.RawMessage) (json.
 
 // Job implements programs.
 func (p *Programs) Job(l *Lab, run *jobRun) outcome {
-	l.store.observe()
+	l.flowedBefore()
 	failure, err := p.runScript(l, run)
 	if err == nil {
 		err = p.refuser.take("job " + run.job.id)
@@ -260,7 +262,7 @@ func (p *Programs) Job(l *Lab, run *jobRun) outcome {
 	if err != nil {
 		l.broken(p.interrupted(err))
 	}
-	return outcome{failure: failure, duration: jobDuration(run.job, l.store.observe())}
+	return outcome{failure: failure, duration: jobDuration(run.job, l.flowed("job", run.job.id))}
 }
 
 // interrupted is the reason why a run ended early, rather than what came of it.

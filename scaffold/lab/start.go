@@ -20,6 +20,7 @@ func (l *Lab) Put(where string, data []byte) error {
 	if key == "" || strings.HasSuffix(key, "/") {
 		return fmt.Errorf("got the key %q, expected that of an object", key)
 	}
+	l.flows = append(l.flows, flow{kind: "put", changed: map[string]bool{name + "/" + key: false}})
 	return l.store.write(name, key, data, l.stack.Place().Account)
 }
 
@@ -103,6 +104,10 @@ type Outcome struct {
 	Ignored        []string         // what the lab leaves out of the template, and why
 	Waiting        map[string]int   // messages in each queue that nothing reads
 	Unmatched      []string         // faults that met nothing
+	Flows          []Flow           // what went where
+	Tables         []TableOf        // of the catalog
+	Unanswered     []WaitingTask    // tasks that waited for an answer in vain
+	Unasked        []string         // answers that no task waited for
 	Next           []time.Time      // when schedules would start next
 }
 
@@ -114,6 +119,7 @@ func (l *Lab) Outcome() *Outcome {
 	o := &Outcome{
 		Started: l.options.From, Ended: l.clock.Now(), Failures: l.failures, Denials: l.denials.all, Unused: l.policies.Unused(),
 		Ignored: append(l.Ignored(), l.policies.Ignored()...), Waiting: map[string]int{}, Unmatched: l.faults.unmatched(),
+		Flows: l.Flows(), Tables: l.tablesOf(), Unanswered: l.unanswered, Unasked: l.answers.unused(),
 	}
 	for _, q := range l.queues {
 		if len(q.messages) > 0 {

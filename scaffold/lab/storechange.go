@@ -101,6 +101,7 @@ func (s *store) publish(c change) {
 		s.lab.broken(err)
 		return
 	}
+	s.counted(c)
 	s.lab.tell("s3", strings.ReplaceAll(kind, " ", ""), b.id, map[string]any{"key": c.key, "size": object["size"]})
 	if !b.sendsEvents {
 		return
