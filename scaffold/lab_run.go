@@ -124,6 +124,10 @@ func (s *shell) labRun(ctx context.Context, where string, o *runOptions) error {
 			line.report(&e)
 		}
 	}
+	command, err := newGiven(o.typed)
+	if err == nil {
+		kept.keep(commandFile, command)
+	}
 	asks, err := s.asker(ctx, kept.path, subject.home, o)
 	if err != nil {
 		return errors.Join(err, kept.close(), os.RemoveAll(kept.path))
@@ -163,7 +167,11 @@ func (s *shell) conclude(outcome *lab.Outcome, folder string, o *runOptions) err
 			return err
 		}
 	} else {
-		summary(s.stdout, outcome, shorten(folder), o)
+		events, _, err := readEvents(folder)
+		if err != nil {
+			return err
+		}
+		summary(s.stdout, outcome, shorten(folder), events, o)
 	}
 	if status == "FAILED" {
 		return errNegative

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -46,7 +44,7 @@ func runLabShow(s *shell, flags *flag.FlagSet, args []string) error {
 			return fmt.Errorf("%s: %w", filepath.Join(folder, outcomeFile), err)
 		}
 	}
-	if err := s.showEvents(filepath.Join(folder, eventsFile), &o); err != nil || text == nil {
+	if err := s.showEvents(folder, &o); err != nil || text == nil {
 		return err
 	}
 	return s.conclude(&outcome, folder, &o)
@@ -74,25 +72,19 @@ func keptRun(args []string) (string, error) {
 	return folder, nil
 }
 
-// showEvents prints the events of a file. A last line that was cut off when the run was killed is left out.
-func (s *shell) showEvents(file string, o *runOptions) error {
-	text, err := os.ReadFile(file)
+// showEvents prints the events of a run.
+func (s *shell) showEvents(folder string, o *runOptions) error {
+	events, lines, err := readEvents(folder)
 	if err != nil {
 		return err
 	}
 	line := timeline{out: s.stdout}
-	lines := bufio.NewScanner(bytes.NewReader(text))
-	lines.Buffer(nil, len(text)+1)
-	for lines.Scan() {
-		var e lab.Event
-		if json.Unmarshal(lines.Bytes(), &e) != nil {
-			break
-		}
-		if line.start.IsZero() {
+	for i, e := range events {
+		if i == 0 {
 			line.start = e.Time
 		}
 		if o.asJSON {
-			fmt.Fprintln(s.stdout, lines.Text())
+			fmt.Fprint(s.stdout, lines[i])
 		} else {
 			line.report(&e)
 		}

@@ -146,8 +146,11 @@ func sinceStart(of time.Duration) string {
 }
 
 // summary says what a run came to.
-func summary(out io.Writer, o *lab.Outcome, folder string, options *runOptions) {
+func summary(out io.Writer, o *lab.Outcome, folder string, events []lab.Event, options *runOptions) {
 	fmt.Fprintf(out, "\n%s virtual time passed\n", o.Ended.Sub(o.Started).Round(100*time.Millisecond))
+	whatWentWhere(out, o)
+	firstRows(out, o)
+	duration(out, o, events)
 	section := func(title string, lines []string) {
 		if len(lines) == 0 {
 			return
@@ -183,6 +186,7 @@ func summary(out io.Writer, o *lab.Outcome, folder string, options *runOptions) 
 	if options.ignored {
 		section("Not part of the lab", o.Ignored)
 	}
+	whatNext(out, o, folder, events)
 	fmt.Fprintln(out)
 	if len(unused) > 0 && !options.unused {
 		fmt.Fprintf(out, "%d permissions were not needed; --unused lists them\n", len(unused))

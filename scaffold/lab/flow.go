@@ -26,7 +26,7 @@ type Data struct {
 	Uncounted int      `json:"uncounted,omitempty"` // objects that are neither CSV nor JSON nor Parquet, or broken
 	Removed   int      `json:"removed,omitempty"`   // objects that the program took away
 	Notes     bool     `json:"notes,omitempty"`     // not data: the name begins with _ or a dot
-	First     *Rows    `json:"first,omitempty"`     // rows of the first object that has any
+	First     *Rows    `json:"first,omitempty"`     // rows of the first objects that have any
 }
 
 // TableOf is a table of the catalog with the data below its location.
@@ -135,22 +135,27 @@ func (d *Data) add(key string, rows *Rows, samples bool) {
 	if !slices.Contains(d.Formats, rows.Format) {
 		d.Formats = append(d.Formats, rows.Format)
 	}
-	if !samples || d.First != nil || len(rows.First) == 0 {
+	if !samples || len(rows.First) == 0 {
 		return
 	}
-	first := Rows{Format: rows.Format, Count: rows.Count, Columns: slices.Clone(rows.Columns)}
-	partitions := partitionsOf(key)
+	columns, partitions := slices.Clone(rows.Columns), partitionsOf(key)
 	for _, partition := range partitions {
-		first.Columns = append(first.Columns, partition[0])
+		columns = append(columns, partition[0])
 	}
-	for _, row := range rows.First {
+	if d.First == nil {
+		d.First = &Rows{Format: rows.Format, Columns: columns}
+	}
+	if !slices.Equal(columns, d.First.Columns) {
+		return
+	}
+	d.First.Count += rows.Count
+	for _, row := range rows.First[:min(len(rows.First), firstRows-len(d.First.First))] {
 		row = slices.Clone(row)
 		for _, partition := range partitions {
 			row = append(row, partition[1])
 		}
-		first.First = append(first.First, row)
+		d.First.First = append(d.First.First, row)
 	}
-	d.First = &first
 }
 
 // folderOf is the key before its partitions (name=value), or before the name of the object.
