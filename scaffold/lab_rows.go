@@ -40,13 +40,7 @@ func whatWentWhere(out io.Writer, o *lab.Outcome) {
 			case setAside(&d):
 				verb = "set aside"
 			}
-			if d.Objects > 0 {
-				who = dataLine(lines, who, verb, &d)
-			}
-			if d.Removed > 0 {
-				fmt.Fprintf(lines, "  %s\tremoved\t%s\t%s\n", who, place(&d), counted(d.Removed, "object"))
-				who = ""
-			}
+			who = dataLine(lines, who, verb, &d)
 		}
 	}
 	tableLines(lines, tables)

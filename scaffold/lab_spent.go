@@ -2,33 +2,15 @@ package main
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
-	"strings"
 	"text/tabwriter"
 	"time"
 
 	"example.com/pipewright/scaffold/lab"
 )
-
-// readEvents are the events of a kept run, and the lines that they stand in. A last line that was cut off when the run was killed is left
-// out.
-func readEvents(folder string) (events []lab.Event, lines []string, err error) {
-	text, err := os.ReadFile(filepath.Join(folder, eventsFile))
-	for line := range strings.Lines(string(text)) {
-		var e lab.Event
-		if json.Unmarshal([]byte(line), &e) != nil {
-			break
-		}
-		events, lines = append(events, e), append(lines, line)
-	}
-	return events, lines, err
-}
 
 // spent is how long something took in a run, on the virtual clock.
 type spent struct {
@@ -37,10 +19,22 @@ type spent struct {
 	total            time.Duration
 }
 
+// intervals are the events between which something takes time, and the field of their details that tells one from another; empty: there
+// is one at a time.
+var intervals = []struct{ began, ended, run, kind, doing string }{
+	{"CrawlerStarted", "CrawlerEnded", "", "crawler", "ran"},
+	{"JobRunStarted", "JobRunEnded", "run", "job", "ran"},
+	{"FunctionInvoked", "FunctionEnded", "call", "function", "ran"},
+	{"SparkRunSubmitted", "SparkRunEnded", "run", "EMR job", "ran"},
+	{"BatchJobSubmitted", "ContainerEnded", "job", "Batch job", "ran"},
+	{"StatementSubmitted", "StatementEnded", "id", "statement", "ran"},
+	{"TaskWaiting", "TaskAnswered", "token", "state", "waited for an answer"},
+	{"TaskWaiting", "TaskNotAnswered", "token", "state", "waited for an answer"},
+}
+
 // spentOf sums up what took time, the longest first.
-func spentOf(events []lab.Event) []*spent {
+func spentOf(events []*lab.Event) []*spent {
 	all := map[string]*spent{}
-	begun := map[string][]time.Time{}
 	add := func(kind, who, doing string, took time.Duration) {
 		name := kind + " " + who + " " + doing
 		if all[name] == nil {
@@ -49,40 +43,33 @@ func spentOf(events []lab.Event) []*spent {
 		all[name].times++
 		all[name].total += took
 	}
-	begin := func(name string, at time.Time) { begun[name] = append(begun[name], at) }
-	end := func(name string, at time.Time) time.Duration {
-		if len(begun[name]) == 0 {
-			return 0
-		}
-		from := begun[name][0]
-		begun[name] = begun[name][1:]
-		return at.Sub(from)
-	}
+	begun := map[string]time.Time{}
 	for _, e := range events {
 		detail, _ := e.Detail.(map[string]any)
-		seconds, _ := detail["seconds"].(float64)
-		took := time.Duration(seconds * float64(time.Second))
 		switch e.Type {
-		case "EventReceived":
+		case "EventReceived": // of a workflow's trigger that collects them
 			if detail["waiting"] == 1.0 {
-				begun[e.Resource] = []time.Time{e.Time}
+				begun[e.Resource] = e.Time
 			}
 		case "WorkflowRunStarted":
-			if waited := end(e.Resource, e.Time); waited > 0 {
-				add("workflow", e.Resource, "collected events", waited)
+			if from, ok := begun[e.Resource]; ok {
+				add("workflow", e.Resource, "collected events", e.Time.Sub(from))
+				delete(begun, e.Resource)
 			}
-		case "JobRunEnded":
-			add("job", e.Resource, "ran", took)
-		case "CrawlerEnded":
-			add("crawler", e.Resource, "ran", took)
-		case "FunctionInvoked":
-			begin(e.Resource, e.Time)
-		case "FunctionEnded":
-			add("function", e.Resource, "ran", end(e.Resource, e.Time))
-		case "TaskWaiting":
-			begin(fmt.Sprint(detail["execution"], detail["state"]), e.Time)
-		case "TaskAnswered", "TaskNotAnswered":
-			add("state", fmt.Sprint(detail["state"]), "waited for an answer", end(fmt.Sprint(detail["execution"], detail["state"]), e.Time))
+		}
+		for _, i := range intervals {
+			name := i.kind + fmt.Sprint(detail[i.run])
+			if i.run == "" {
+				name = i.kind + e.Resource
+			}
+			from, running := begun[name]
+			switch {
+			case e.Type == i.began && !running:
+				begun[name] = e.Time
+			case e.Type == i.ended && running:
+				delete(begun, name)
+				add(i.kind, whose(e, detail), i.doing, e.Time.Sub(from))
+			}
 		}
 	}
 	return slices.SortedFunc(maps.Values(all), func(a, b *spent) int {
@@ -90,8 +77,18 @@ func spentOf(events []lab.Event) []*spent {
 	})
 }
 
+// whose time it is: that of a state, of a statement or run by its own name, or of a resource.
+func whose(e *lab.Event, detail map[string]any) string {
+	for _, field := range []string{"state", "statement", "name"} {
+		if name, ok := detail[field].(string); ok && name != "" && (field != "state" || e.Service == "states") {
+			return name
+		}
+	}
+	return e.Resource
+}
+
 // duration says how long the run would take on AWS, what of it is the template's own waiting, and what is a model.
-func duration(out io.Writer, o *lab.Outcome, events []lab.Event) {
+func duration(out io.Writer, o *lab.Outcome, events []*lab.Event) {
 	parts := spentOf(events)
 	if len(parts) == 0 {
 		return

@@ -74,27 +74,22 @@ func quoted(word string) string {
 	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
 
-// whatNext are the commands to give after a run in which something failed.
-func whatNext(out io.Writer, o *lab.Outcome, folder string, events []lab.Event) {
+// next is a command to give after a run in which something failed, and what it is for.
+type next struct {
+	Command string `json:"command"`
+	Why     string `json:"why"`
+}
+
+// whatNext are those commands, the most telling first.
+func whatNext(o *lab.Outcome, folder string, events []*lab.Event) (all []next) {
 	command := readGiven(folder)
-	var lines []string
-	add := func(what, command string) {
-		if line := "  " + command + "\n      " + what; !slices.Contains(lines, line) {
-			lines = append(lines, line)
+	add := func(why, command string) {
+		if n := (next{Command: command, Why: why}); !slices.Contains(all, n) {
+			all = append(all, n)
 		}
 	}
 	for _, e := range events {
-		detail, _ := e.Detail.(map[string]any)
-		switch {
-		case e.Type == "JobRunEnded" && detail["state"] != "SUCCEEDED", e.Type == "FunctionEnded" && detail["error"] != nil:
-			if log := lastLog(folder, e.Resource); log != "" {
-				add("what "+e.Resource+" printed", "less "+quoted(log))
-			}
-		case e.Type == "ExecutionEnded" && detail["status"] != "SUCCEEDED":
-			add("each step of the execution, with its input and output", "less "+quoted(filepath.Join(folder, "executions", e.Resource, fmt.Sprint(detail["name"])+".json")))
-		case e.Type == "DeliveryFailed", e.Type == "DeliveryLost":
-			add("which events were not delivered, and why", "grep "+e.Type+" "+quoted(filepath.Join(folder, eventsFile)))
-		}
+		looksInto(e, folder, add)
 	}
 	if len(o.Denials) > 0 {
 		add("after the statements above are in the policies of these roles, and the template is made again", "npx cdk synth && "+command.again())
@@ -107,11 +102,46 @@ func whatNext(out io.Writer, o *lab.Outcome, folder string, events []lab.Event) 
 	if healthy := command.without("fail"); len(healthy.Arguments) < len(command.Arguments) {
 		add("the same without what was made to fail", healthy.again())
 	}
-	if len(lines) == 0 && !o.Succeeded() {
+	if len(all) == 0 && !o.Succeeded() {
 		add("all that happened", command.Program+" lab show "+runNumber(folder))
 	}
-	if len(lines) > 0 {
-		fmt.Fprintf(out, "\nWhat to do next\n%s\n", strings.Join(lines, "\n"))
+	return all
+}
+
+// looksInto adds what tells more of an event that something failed.
+func looksInto(e *lab.Event, folder string, add func(why, command string)) {
+	detail, _ := e.Detail.(map[string]any)
+	failed := detail["error"] != nil
+	switch e.Type {
+	case "JobRunEnded":
+		failed = detail["state"] != "SUCCEEDED"
+	case "SparkRunEnded":
+		failed = detail["state"] != "SUCCESS"
+	case "ContainerEnded":
+		failed = fmt.Sprint(detail["exit_code"]) != "0"
+	case "ExecutionEnded":
+		if detail["status"] != "SUCCEEDED" {
+			add("each step of the execution, with its input and output", "less "+quoted(filepath.Join(folder, "executions", e.Resource, fmt.Sprint(detail["name"])+".json")))
+		}
+		return
+	case "DeliveryFailed", "DeliveryLost":
+		add("which events were not delivered, and why", "grep "+e.Type+" "+quoted(filepath.Join(folder, eventsFile)))
+		return
+	case "FunctionEnded":
+	default:
+		return
+	}
+	if log := lastLog(folder, e.Resource); failed && log != "" {
+		add("what "+e.Resource+" printed", "less "+quoted(log))
+	}
+}
+
+func writeNext(out io.Writer, all []next) {
+	if len(all) > 0 {
+		fmt.Fprint(out, "\nWhat to do next\n")
+	}
+	for _, n := range all {
+		fmt.Fprintf(out, "  %s\n      %s\n", n.Command, n.Why)
 	}
 }
 

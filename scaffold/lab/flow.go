@@ -1,15 +1,18 @@
 package lab
 
 import (
+	"encoding/hex"
 	"maps"
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/johannesboyne/gofakes3"
 )
 
 // Flow is what a program read and wrote, all its runs together.
 type Flow struct {
-	Kind     string `json:"kind"`               // put, job, function or state machine
+	Kind     string `json:"kind"`               // put, job, crawler, function, state machine, EMR job, Batch job or statement
 	Resource string `json:"resource,omitempty"` // logical id
 	Runs     int    `json:"runs"`
 	Read     []Data `json:"read,omitempty"`
@@ -24,7 +27,6 @@ type Data struct {
 	Objects   int      `json:"objects"`
 	Rows      int64    `json:"rows"`
 	Uncounted int      `json:"uncounted,omitempty"` // objects that are neither CSV nor JSON nor Parquet, or broken
-	Removed   int      `json:"removed,omitempty"`   // objects that the program took away
 	Notes     bool     `json:"notes,omitempty"`     // not data: the name begins with _ or a dot
 	First     *Rows    `json:"first,omitempty"`     // rows of the first objects that have any
 }
@@ -39,88 +41,89 @@ type TableOf struct {
 	Data       Data   `json:"data"`
 }
 
-// flow is what one run of a program did to the store: whether it was read, written or removed, by bucket/key.
+// flow is what one run read and wrote.
 type flow struct {
-	kind, id string
-	read     map[string]int64
-	changed  map[string]bool // removed
+	kind, id      string
+	read, written map[object]touch
 }
 
-// flowed remembers what was done to the store since the last time, and by whom.
-func (l *Lab) flowed(kind, id string) touched {
-	seen := l.store.observe()
-	l.flows = append(l.flows, flow{kind: kind, id: id, read: seen.read, changed: seen.changed})
-	return seen
-}
+// flowKinds are the kinds of runs as people call them, where their jobs in the lineage are called otherwise.
+var flowKinds = map[string]string{"stateMachine": "state machine", "application": "EMR job", "jobDefinition": "Batch job"}
 
-// flowedBefore gives what was done before a program starts to the state machine, which is who else calls S3.
-func (l *Lab) flowedBefore() {
-	id := ""
-	if len(l.machines) == 1 {
-		for _, m := range l.machines {
-			id = m.id
-		}
+// put remembers an object that a person put.
+func (g *lineageLog) put(bucket, key string) {
+	if g == nil {
+		return
 	}
-	seen := l.store.observe()
-	if len(seen.read)+len(seen.changed) > 0 {
-		l.flows = append(l.flows, flow{kind: "state machine", id: id, read: seen.read, changed: seen.changed})
+	if found, err := g.lab.store.objects.HeadObject(bucket, key); err == nil {
+		g.flows = append(g.flows, flow{kind: "put", written: map[object]touch{{bucket, key}: {size: found.Size, etag: hex.EncodeToString(found.Hash)}}})
+		g.counted(g.flows[len(g.flows)-1].written)
 	}
 }
 
-// Flows sum up what went where, in the order in which the programs ran first.
-func (l *Lab) Flows() []Flow {
-	l.flowedBefore()
-	var order []string
-	by := map[string][]flow{}
-	for _, f := range l.flows {
-		name := f.kind + " " + f.id
-		if by[name] == nil {
-			order = append(order, name)
-		}
-		by[name] = append(by[name], f)
+// flows remembers what a run read and wrote. Its rows are counted now: later the objects may be others.
+func (g *lineageLog) flowsThrough(run *lineageRun) {
+	if len(run.read)+len(run.written) == 0 {
+		return
+	}
+	kind := run.kind.job
+	if name, ok := flowKinds[kind]; ok {
+		kind = name
+	}
+	_, id, _ := strings.Cut(run.job.Name.Name, "/")
+	g.flows = append(g.flows, flow{kind: kind, id: id, read: run.read, written: run.written})
+	g.counted(run.read)
+	g.counted(run.written)
+}
+
+// flowed sums up what went where, in the order in which the programs ended first.
+func (g *lineageLog) flowed() []Flow {
+	if g == nil {
+		return nil
 	}
 	var all []Flow
-	for _, name := range order {
-		runs := by[name]
-		read, changed := map[string]bool{}, map[string]bool{}
-		for _, run := range runs {
-			for key := range run.read {
-				read[key] = false
-			}
-			maps.Copy(changed, run.changed)
+	var touched []flow
+	at := map[string]int{}
+	for _, f := range g.flows {
+		name := f.kind + " " + f.id
+		i, seen := at[name]
+		if !seen {
+			i = len(all)
+			at[name] = i
+			all = append(all, Flow{Kind: f.kind, Resource: f.id})
+			touched = append(touched, flow{read: map[object]touch{}, written: map[object]touch{}})
 		}
-		all = append(all, Flow{Kind: runs[0].kind, Resource: runs[0].id, Runs: len(runs), Read: l.data(read, false), Wrote: l.data(changed, true)})
+		all[i].Runs++
+		maps.Copy(touched[i].read, f.read)
+		maps.Copy(touched[i].written, f.written)
+	}
+	for i := range all {
+		all[i].Read, all[i].Wrote = g.data(touched[i].read, false), g.data(touched[i].written, true)
 	}
 	return all
 }
 
-// data groups objects by folder, and counts their rows as they were when they were last written.
-func (l *Lab) data(objects map[string]bool, samples bool) []Data {
+// data groups objects by folder, and counts their rows.
+func (g *lineageLog) data(objects map[object]touch, samples bool) []Data {
 	groups := map[string]*Data{}
-	for _, where := range slices.Sorted(maps.Keys(objects)) {
-		name, key, _ := strings.Cut(where, "/")
-		b := l.store.buckets[name]
-		if b == nil || key == "" {
-			continue
-		}
-		folder := folderOf(key)
-		d := groups[b.id+"/"+folder]
+	for _, o := range sortedObjects(objects) {
+		folder := folderOf(o.key)
+		d := groups[o.bucket+"/"+folder]
 		if d == nil {
-			d = &Data{Bucket: b.id, Folder: folder, Notes: hiddenKey(key)}
-			groups[b.id+"/"+folder] = d
-		}
-		if objects[where] {
-			d.Removed++
-			continue
+			d = &Data{Bucket: o.bucket, Folder: folder, Notes: o.hidden()}
+			if b := g.lab.store.buckets[o.bucket]; b != nil {
+				d.Bucket = b.id
+			}
+			groups[o.bucket+"/"+folder] = d
 		}
 		d.Objects++
-		rows := l.store.rows[where]
+		rows := g.rowsOf(o, objects[o])
 		switch {
 		case d.Notes:
 		case rows == nil:
 			d.Uncounted++
 		default:
-			d.add(key, rows, samples)
+			d.add(o.key, rows, samples)
 		}
 	}
 	var all []Data
@@ -183,44 +186,42 @@ func partitionsOf(key string) (all [][2]string) {
 	return all
 }
 
-// hiddenKey says whether Spark, Hive and Glue pass over the object.
-// Source: Amazon Athena User Guide, "Troubleshooting in Athena", files that are hidden, read 2026-11.
-func hiddenKey(key string) bool {
-	return slices.ContainsFunc(strings.Split(key, "/"), func(part string) bool {
-		return strings.HasPrefix(part, "_") || strings.HasPrefix(part, ".")
-	})
-}
-
-// tablesOf are the tables of the catalog, each with the data that are now below its location.
-func (l *Lab) tablesOf() []TableOf {
+// tables are those of the catalog, each with the data that are now below its location.
+func (g *lineageLog) tables() []TableOf {
+	if g == nil {
+		return nil
+	}
 	var all []TableOf
-	for _, name := range slices.Sorted(maps.Keys(l.catalog.databases)) {
-		for _, t := range l.catalog.databases[name].sorted() {
-			all = append(all, l.tableOf(t))
+	databases := g.lab.catalog.databases
+	for _, name := range slices.Sorted(maps.Keys(databases)) {
+		for _, t := range databases[name].sorted() {
+			all = append(all, g.tableOf(t))
 		}
 	}
 	return all
 }
 
-func (l *Lab) tableOf(t *catalogTable) TableOf {
+func (g *lineageLog) tableOf(t *catalogTable) TableOf {
 	out := TableOf{
 		Database: t.DatabaseName, Name: t.Name, Format: t.Parameters["classification"],
 		Columns: len(t.StorageDescriptor.Columns), Partitions: len(t.partitions),
 	}
 	name, prefix, _ := strings.Cut(strings.TrimPrefix(t.StorageDescriptor.Location, "s3://"), "/")
-	below := map[string]bool{}
-	for where := range l.store.rows {
-		if key, ok := strings.CutPrefix(where, name+"/"); ok && strings.HasPrefix(key, prefix) && !hiddenKey(key) {
-			if _, err := l.store.objects.HeadObject(name, key); err == nil {
-				below[where] = false
-			}
-		}
-	}
-	out.Data = Data{Folder: prefix}
-	if b := l.store.buckets[name]; b != nil {
+	out.Data = Data{Bucket: name, Folder: prefix}
+	if b := g.lab.store.buckets[name]; b != nil {
 		out.Data.Bucket = b.id
 	}
-	for _, d := range l.data(below, false) {
+	listed, err := g.lab.store.objects.ListBucket(name, &gofakes3.Prefix{HasPrefix: true, Prefix: prefix}, gofakes3.ListBucketPage{})
+	if err != nil {
+		return out // the location is not of this template
+	}
+	below := map[object]touch{}
+	for _, found := range listed.Contents {
+		if o := (object{name, found.Key}); !o.hidden() {
+			below[o] = touch{size: found.Size, etag: strings.Trim(found.ETag, `"`)}
+		}
+	}
+	for _, d := range g.data(below, false) {
 		out.Data.Objects += d.Objects
 		out.Data.Rows += d.Rows
 		out.Data.Uncounted += d.Uncounted
@@ -228,16 +229,23 @@ func (l *Lab) tableOf(t *catalogTable) TableOf {
 	return out
 }
 
-// counted reads what an object has that has just been written.
-func (s *store) counted(c change) {
-	where := c.bucket + "/" + c.key
-	if c.deleted {
-		return // what it had is still told of whoever read it
+// counted reads the rows of objects that are still what they were when they were touched.
+func (g *lineageLog) counted(objects map[object]touch) {
+	for o, was := range objects {
+		if !o.hidden() {
+			g.rowsOf(o, was)
+		}
 	}
-	data, err := s.read(c.bucket, c.key)
-	if err != nil {
-		delete(s.rows, where) // removed again
-		return
+}
+
+// rowsOf are the rows of an object as it was when it was touched; nil where they cannot be counted.
+func (g *lineageLog) rowsOf(o object, was touch) *Rows {
+	rows, seen := g.tallies[was.etag]
+	if !seen {
+		if data, ok := g.content(o, was); ok {
+			rows, _ = readRows(o.key, data)
+			g.tallies[was.etag] = rows
+		}
 	}
-	s.rows[where], _ = readRows(c.key, data)
+	return rows
 }

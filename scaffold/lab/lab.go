@@ -16,6 +16,7 @@ import (
 
 	"example.com/pipewright/scaffold/asl"
 	"example.com/pipewright/scaffold/cfn"
+	"example.com/pipewright/scaffold/lineage"
 )
 
 // Options of a run.
@@ -25,10 +26,11 @@ type Options struct {
 	For      time.Duration // schedules start as long as this; default: none does
 	Seed     uint64
 	Faults   []Fault
-	Answers  []Prepared  // to tasks that wait for a person
-	Programs programs    // what runs for real
-	Folder   string      // for the objects, to look into; empty: they stay in memory
-	Report   func(Event) // the timeline
+	Answers  []Prepared           // to tasks that wait for a person
+	Programs programs             // what runs for real
+	Folder   string               // for the objects, to look into; empty: they stay in memory
+	Report   func(Event)          // the timeline
+	Lineage  func(*lineage.Event) // who read and wrote what; nil: it is not observed
 	Keep     func(name string, content any)
 	Waiting  func(l *Lab, task WaitingTask) // a task waits and no answer was prepared: a person calls Answer, now or later. The clock stands still until this returns
 
@@ -39,6 +41,7 @@ type Options struct {
 type programs interface {
 	Job(l *Lab, run *jobRun) outcome
 	Function(l *Lab, f *function, payload json.RawMessage) (json.RawMessage, *functionError)
+	workers
 }
 
 // warmer is what programs are that get ready before they are asked for.
@@ -70,10 +73,15 @@ type Lab struct {
 	jobRuns   []*jobRun
 	crawlers  map[string]*crawler
 	catalog   *catalog
+	lineage   *lineageLog
 	runs      int // of workflows and jobs, for their ids
 	queues    map[string]*queue
 	topics    map[string]*topic
 	machines  map[string]*machine
+	spark
+	batch
+	tables    map[string]*table
+	warehouse warehouse
 	metrics   map[string]*series
 	alarms    []*alarm
 
@@ -81,7 +89,6 @@ type Lab struct {
 	end      time.Time
 	err      error
 	failures []string
-	flows    []flow
 	ignored  map[string]string
 	denials  struct {
 		sync.Mutex // programs of the pipeline are denied on goroutines of the endpoint
@@ -102,14 +109,17 @@ func New(ctx context.Context, options Options) (*Lab, error) {
 		functions: map[string]*function{}, workflows: map[string]*workflow{}, glueJobs: map[string]*glueJob{}, crawlers: map[string]*crawler{},
 		queues: map[string]*queue{}, topics: map[string]*topic{}, machines: map[string]*machine{},
 		metrics: map[string]*series{}, ignored: map[string]string{},
+		spark: newSpark(), batch: newBatch(), tables: map[string]*table{},
 	}
 	if l.options.Report == nil {
 		l.options.Report = func(Event) {}
 	}
+	l.lineage = newLineage(l)
 	l.actions = l.handlers()
 	maps.Copy(l.actions, options.actions)
 	l.jobs = map[string]jobStarter{"glue:startjobrun": l.runJob}
 	l.stops = map[string]jobStopper{"glue:startjobrun": l.stopJob}
+	l.addWorkers()
 	l.clock = asl.NewClock(ctx, asl.Options{Start: options.From, Seed: options.Seed, Services: l.services()})
 	var err error
 	if l.policies, err = NewPolicies(l.stack); err != nil {
@@ -119,7 +129,7 @@ func New(ctx context.Context, options Options) (*Lab, error) {
 	if err := l.supported(); err != nil {
 		return nil, err
 	}
-	for _, read := range []func() error{l.readBuckets, l.readQueues, l.readTopics, l.readFunctions, l.readCatalog, l.readCrawlers, l.readJobs, l.readWorkflows, l.readMachines, l.asks, l.readSchedules, l.readRules} {
+	for _, read := range []func() error{l.readBuckets, l.readQueues, l.readTopics, l.readFunctions, l.readCatalog, l.readCrawlers, l.readJobs, l.readWorkflows, l.readWorkers, l.readMachines, l.asks, l.readWorkgroups, l.readSchedules, l.readRules} {
 		if err := read(); err != nil {
 			return nil, err
 		}

@@ -13,6 +13,12 @@ func Modelled(kind string) string {
 		return fmt.Sprintf("a crawler: %s to start, %s for each object, %s for each call of the catalog", crawlStart, crawlObject, crawlCall)
 	case "function":
 		return fmt.Sprintf("a function: %s for a call, %s more for the first; what it computes takes no time", warmCall, coldStart)
+	case "EMR job":
+		return fmt.Sprintf("an EMR job: %s until it has workers, %s for its session, then as a job", sparkWorkers, sparkSession)
+	case "Batch job":
+		return fmt.Sprintf("a Batch job: %s until its container runs, then as a job", containerStart)
+	case "statement":
+		return fmt.Sprintf("a statement: %s until the workgroup is there, %s for each of its queries, more by rows and bytes", pickTime+connectTime, sqlTime)
 	}
 	return ""
 }

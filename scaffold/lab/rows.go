@@ -237,7 +237,7 @@ func parquetValue(value parquet.Value, leaf parquet.Node) string {
 		case *format.TimestampType:
 			return instant(value.Int64(), of).Format("2006-01-02 15:04:05.999999999")
 		case *format.DecimalType:
-			return decimal(value, of.Scale)
+			return parquetDecimal(value, of.Scale)
 		}
 	}
 	switch kind := leaf.Type().Kind(); {
@@ -259,7 +259,7 @@ func instant(count int64, of *format.TimestampType) time.Time {
 	return time.Unix(0, count).UTC()
 }
 
-func decimal(value parquet.Value, scale int32) string {
+func parquetDecimal(value parquet.Value, scale int32) string {
 	unscaled := new(big.Int)
 	switch value.Kind() {
 	case parquet.Int32:

@@ -39,7 +39,6 @@ type store struct {
 	denials  []*apiError
 	sequence uint64
 	touched  touched
-	rows     map[string]*Rows // of what was written, by bucket/key; nil where they cannot be counted
 	names    names
 	sail     map[string]bool // access keys of its servers
 }
@@ -61,9 +60,8 @@ func (s *store) Since(t time.Time) time.Duration { return s.Now().Sub(t) }
 func (l *Lab) readBuckets() error {
 	s := &store{
 		lab: l, folder: l.options.Folder, buckets: map[string]*bucket{}, sessions: map[string]string{}, own: map[string]string{},
-		files: map[string]string{}, names: names{}, rows: map[string]*Rows{}, sail: map[string]bool{},
+		files: map[string]string{}, names: names{}, sail: map[string]bool{},
 	}
-	s.observe()
 	s.now.Store(l.clock.Now().UnixNano())
 	s.objects = s3mem.New(s3mem.WithTimeSource(s), s3mem.WithVersionSeed(int64(l.options.Seed))) //nolint:gosec // any number will do
 	s.inner = gofakes3.New(s.objects, gofakes3.WithTimeSource(s), gofakes3.WithTimeSkewLimit(0), gofakes3.WithLogger(gofakes3.DiscardLog())).Server()
@@ -187,6 +185,9 @@ func (s *store) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.mutex.Lock()
 		s.touch(need)
 		s.mutex.Unlock()
+		if need.kms == decrypts && r.Method != http.MethodHead {
+			s.lab.lineage.reads(role, need.bucket, need.key)
+		}
 		if need.reason != "" && (!need.deletes || before[i] || answer.Header().Get("X-Amz-Delete-Marker") == "true") {
 			s.remember(need, role, answer.Header().Get("X-Amz-Version-Id"))
 		}

@@ -43,6 +43,7 @@ func (s *store) remember(n need, requester, version string) {
 	s.mutex.Lock()
 	s.changes = append(s.changes, c)
 	s.mutex.Unlock()
+	s.lab.lineage.changes(requester, c)
 }
 
 // emptyETag is that of a delete marker in its event. Source: Amazon S3 User Guide, "EventBridge event message structure", read 2026-11.
@@ -101,7 +102,6 @@ func (s *store) publish(c change) {
 		s.lab.broken(err)
 		return
 	}
-	s.counted(c)
 	s.lab.tell("s3", strings.ReplaceAll(kind, " ", ""), b.id, map[string]any{"key": c.key, "size": object["size"]})
 	if !b.sendsEvents {
 		return
