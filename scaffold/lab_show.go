@@ -67,7 +67,7 @@ func runLabShow(s *shell, flags *flag.FlagSet, args []string) error {
 			return fmt.Errorf("%s: %w", filepath.Join(folder, outcomeFile), err)
 		}
 	}
-	if err := s.showEvents(folder, &o); err != nil || text == nil {
+	if err := s.showEvents(filepath.Join(folder, eventsFile), &o); err != nil || text == nil {
 		return err
 	}
 	return s.conclude(&outcome, folder, &o)
