@@ -179,8 +179,8 @@ func (s *shell) conclude(outcome *finished, folder string, o *runOptions) error 
 	after := whatNext(outcome.Outcome, folder, events)
 	if o.asJSON {
 		end := lab.Event{Time: outcome.Ended, Service: "lab", Type: "LabFinished", Detail: map[string]any{
-			"status": status, "seconds": outcome.Ended.Sub(outcome.Started).Seconds(), "flows": outcome.Flows, "tables": outcome.Tables,
-			"failures": outcome.Failures, "denials": outcome.Denials, "cost": outcome.Cost, "next": after,
+			"status": status, "seconds": outcome.Ended.Sub(outcome.Started).Seconds(), "flows": listOf(outcome.Flows), "tables": listOf(outcome.Tables),
+			"failures": listOf(outcome.Failures), "denials": listOf(outcome.Denials), "next": listOf(after), "cost": outcome.Cost,
 		}}
 		if err := json.NewEncoder(s.stdout).Encode(&end); err != nil {
 			return err
@@ -195,6 +195,9 @@ func (s *shell) conclude(outcome *finished, folder string, o *runOptions) error 
 	}
 	return nil
 }
+
+// listOf is a list that JSON writes as [] when there is nothing in it.
+func listOf[T any](all []T) []T { return append([]T{}, all...) }
 
 // play makes a lab, gives it what the options say, and lets time pass.
 func (s *shell) play(ctx context.Context, options lab.Options, subject *labSubject, o *runOptions) (*lab.Outcome, error) {

@@ -205,10 +205,10 @@ func summary(out io.Writer, o *lab.Outcome, folder string, events []*lab.Event, 
 	}
 	fmt.Fprintln(out)
 	if len(unused) > 0 && !options.unused {
-		fmt.Fprintf(out, "%d permissions were not needed; --unused lists them\n", len(unused))
+		fmt.Fprintf(out, "%s not used; --unused lists them\n", counted(len(unused), "permission"))
 	}
 	if len(o.Ignored) > 0 && !options.ignored {
-		fmt.Fprintf(out, "%d parts of the template are not part of the lab; --ignored lists them\n", len(o.Ignored))
+		fmt.Fprintf(out, "left out of the template by the lab: %s; --ignored lists them\n", counted(len(o.Ignored), "part"))
 	}
 	if len(o.Next) > 0 {
 		fmt.Fprintf(out, "a schedule would start next at %s; --for lets it\n", o.Next[0].Format(time.RFC3339))
