@@ -39,7 +39,7 @@ func (l *Lab) wait(call *asl.Call) {
 	}
 	l.waiting = append(l.waiting, w)
 	call.OnCancel(func() {
-		l.tell("states", "TaskNotAnswered", w.Machine, map[string]any{"execution": w.Execution, "state": w.State})
+		l.tell("states", "TaskNotAnswered", w.Machine, map[string]any{"execution": w.Execution, "state": w.State, "token": w.Token})
 		l.unanswered = append(l.unanswered, *w)
 	})
 	l.later(0, func() {
@@ -124,7 +124,7 @@ func (l *Lab) Answer(who string, reply Reply) error {
 }
 
 func (l *Lab) answer(w *WaitingTask, reply Reply) error {
-	detail := map[string]any{"execution": w.Execution, "state": w.State, "answer": reply.String()}
+	detail := map[string]any{"execution": w.Execution, "state": w.State, "token": w.Token, "answer": reply.String()}
 	var refused *asl.Error
 	switch {
 	case w.call.Done():
@@ -138,7 +138,7 @@ func (l *Lab) answer(w *WaitingTask, reply Reply) error {
 			}
 			if reply.Heartbeat {
 				l.clock.SendTaskHeartbeat(w.Token)
-				l.tell("states", "TaskHeartbeat", w.Machine, map[string]any{"execution": w.Execution, "state": w.State})
+				l.tell("states", "TaskHeartbeat", w.Machine, map[string]any{"execution": w.Execution, "state": w.State, "token": w.Token})
 			}
 			l.ask(w)
 		})
