@@ -186,8 +186,7 @@ func (s *shell) conclude(outcome *finished, folder string, o *runOptions) error 
 			return err
 		}
 	} else {
-		summary(s.stdout, outcome.Outcome, shorten(folder), events, o)
-		writeRunCost(s.stdout, outcome.Cost)
+		summary(s.stdout, outcome, shorten(folder), events, o)
 		writeNext(s.stdout, after)
 	}
 	if status == "FAILED" {

@@ -87,13 +87,13 @@ func whose(e *lab.Event, detail map[string]any) string {
 	return e.Resource
 }
 
-// duration says how long the run would take on AWS, what of it is the template's own waiting, and what is a model.
-func duration(out io.Writer, o *lab.Outcome, events []*lab.Event) {
+// duration says where the time of the run would go on AWS, what of it is the template's own waiting, and what is a model.
+func duration(out io.Writer, events []*lab.Event) {
 	parts := spentOf(events)
 	if len(parts) == 0 {
 		return
 	}
-	fmt.Fprintf(out, "\nHow long it would take on AWS: %s\n", o.Ended.Sub(o.Started).Round(100*time.Millisecond))
+	fmt.Fprint(out, "\nWhere the time would go on AWS\n")
 	lines := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	kinds := map[string]bool{}
 	for _, part := range parts {

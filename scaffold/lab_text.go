@@ -162,11 +162,12 @@ func sinceStart(of time.Duration) string {
 }
 
 // summary says what a run came to.
-func summary(out io.Writer, o *lab.Outcome, folder string, events []*lab.Event, options *runOptions) {
+func summary(out io.Writer, o *finished, folder string, events []*lab.Event, options *runOptions) {
 	fmt.Fprintf(out, "\n%s virtual time passed\n", o.Ended.Sub(o.Started).Round(100*time.Millisecond))
-	whatWentWhere(out, o)
-	firstRows(out, o)
-	duration(out, o, events)
+	whatWentWhere(out, o.Outcome)
+	firstRows(out, o.Outcome)
+	duration(out, events)
+	writeRunCost(out, o.Cost)
 	section := func(title string, lines []string) {
 		if len(lines) == 0 {
 			return
