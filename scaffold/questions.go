@@ -84,10 +84,10 @@ var questions = []question{
 		kind: decision, start: no,
 	},
 	{
-		path: "volume.runs_per_month", title: "About how many runs are there in a month?", why: "Airflow is slow and costly at more than one a minute.",
-		start: "30", when: airflowByEvents,
+		path: "volume.runs_per_month", title: "About how many runs are there in a month?", why: "The bill counts them, and more than one a minute is too much for Airflow.",
+		start: "30", when: func(a *answers.Answers) bool { return a.Start.On != answers.OnSchedule },
 	},
-	{path: "volume.gb_per_run", title: "How many GB does a run read?", why: "A Lambda function holds 10.", start: "1", when: singleFunction},
+	{path: "volume.gb_per_run", title: "How many GB does a run read?", why: "The bill follows from it, and a Lambda function holds 10.", start: "1"},
 	{
 		path: "network.on_premises", title: "How does a run reach a network on your premises?", why: "Only Airflow's workers run inside your VPC by themselves.",
 		kind: choice, start: answers.NoNetwork, options: []option{
@@ -167,22 +167,6 @@ func startsOn(on string) func(*answers.Answers) bool {
 }
 
 func severalSteps(a *answers.Answers) bool { return len(a.Work) > 1 }
-
-// singleFunction says that one Lambda function may be the whole run, if it is not too large.
-func singleFunction(a *answers.Answers) bool {
-	return slices.Equal(a.Work, []string{answers.Lambda}) || slices.Equal(a.Work, []string{answers.HTTPAPI})
-}
-
-// airflowByEvents says that Airflow is near, and that no schedule tells how often it would run.
-func airflowByEvents(a *answers.Answers) bool {
-	outside := 0
-	for _, step := range a.Work {
-		if step == answers.HTTPAPI || step == answers.SQLServer {
-			outside++
-		}
-	}
-	return a.Start.On != answers.OnSchedule && (a.Team.Airflow || outside > 1)
-}
 
 func connected(a *answers.Answers) bool {
 	return a.Network.OnPremises == answers.Peering || a.Network.OnPremises == answers.VPN
