@@ -137,7 +137,7 @@ func (s *shell) labRun(ctx context.Context, where string, o *runOptions) error {
 	if err == nil {
 		kept.keep(commandFile, command)
 	}
-	asks, err := s.asker(ctx, kept.path, subject.home, o)
+	asks, err := s.approver(ctx, kept.path, subject.home, o)
 	if err != nil {
 		return errors.Join(err, kept.close(), os.RemoveAll(kept.path))
 	}
