@@ -1,4 +1,4 @@
-# make demo   the main job: answers in, a checked CloudFormation template out
+# make demo   the main job: answers in, a checked CloudFormation template out, and its run on this machine
 # make test   all tests; continuous integration runs this
 # make test-lab  the lab with real programs: Go functions, scripts on Sail and on Spark
 # make test-diagram  pictures, as Mermaid itself reads them

@@ -33,6 +33,10 @@ var sentences = map[string]string{
 	"ExecutionStarted":   "execution of %s started",
 	"ExecutionEnded":     "execution of %s {status}, after {seconds} s",
 	"ExecutionFailed":    "execution of %s {status}: {error}: {cause}",
+	"TaskWaiting":        "{state} of %s waits for an answer",
+	"TaskAnswered":       "{state} of %s got the answer {answer}",
+	"TaskNotAnswered":    "{state} of %s got no answer, and waits no longer",
+	"TaskHeartbeat":      "{state} of %s got a heartbeat",
 	"EventReceived":      "workflow %s got an event, {waiting} of {batch_size}",
 	"WorkflowRunStarted": "run of workflow %s started",
 	"WorkflowRunEnded":   "run of workflow %s {status}, after {seconds} s: {actions}",
@@ -158,8 +162,12 @@ func sinceStart(of time.Duration) string {
 }
 
 // summary says what a run came to.
-func summary(out io.Writer, o *lab.Outcome, folder string, options *runOptions) {
+func summary(out io.Writer, o *finished, folder string, events []*lab.Event, options *runOptions) {
 	fmt.Fprintf(out, "\n%s virtual time passed\n", o.Ended.Sub(o.Started).Round(100*time.Millisecond))
+	whatWentWhere(out, o.Outcome)
+	firstRows(out, o.Outcome)
+	duration(out, events)
+	writeRunCost(out, o.Cost)
 	section := func(title string, lines []string) {
 		if len(lines) == 0 {
 			return
@@ -180,7 +188,13 @@ func summary(out io.Writer, o *lab.Outcome, folder string, options *runOptions) 
 		waiting = append(waiting, fmt.Sprintf("%s: %d messages", id, o.Waiting[id]))
 	}
 	section("What waits in queues that nothing reads", waiting)
+	var unanswered []string
+	for _, w := range o.Unanswered {
+		unanswered = append(unanswered, fmt.Sprintf("%s of %s", w.State, w.Machine))
+	}
+	section("What nobody answered", unanswered)
 	section("Faults that met nothing", o.Unmatched)
+	section("Answers that no task waited for", o.Unasked)
 	for _, g := range o.Unused {
 		unused = append(unused, fmt.Sprintf("%s: %s on %s", g.Role, g.Action, g.Resource))
 	}
@@ -192,10 +206,10 @@ func summary(out io.Writer, o *lab.Outcome, folder string, options *runOptions) 
 	}
 	fmt.Fprintln(out)
 	if len(unused) > 0 && !options.unused {
-		fmt.Fprintf(out, "%d permissions were not needed; --unused lists them\n", len(unused))
+		fmt.Fprintf(out, "%s not used; --unused lists them\n", counted(len(unused), "permission"))
 	}
 	if len(o.Ignored) > 0 && !options.ignored {
-		fmt.Fprintf(out, "%d parts of the template are not part of the lab; --ignored lists them\n", len(o.Ignored))
+		fmt.Fprintf(out, "left out of the template by the lab: %s; --ignored lists them\n", counted(len(o.Ignored), "part"))
 	}
 	if len(o.Next) > 0 {
 		fmt.Fprintf(out, "a schedule would start next at %s; --for lets it\n", o.Next[0].Format(time.RFC3339))

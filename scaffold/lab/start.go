@@ -21,7 +21,10 @@ func (l *Lab) Put(where string, data []byte) error {
 		return fmt.Errorf("got the key %q, expected that of an object", key)
 	}
 	l.lineage.gets("s3://"+name+"/"+key, data)
-	return l.store.write(name, key, data, l.stack.Place().Account)
+	if err = l.store.write(name, key, data, l.stack.Place().Account); err == nil {
+		l.lineage.put(name, key)
+	}
+	return err
 }
 
 // landingID begins the logical id of the bucket in which data lands, in each of the examples.
@@ -137,6 +140,10 @@ type Outcome struct {
 	Ignored        []string         // what the lab leaves out of the template, and why
 	Waiting        map[string]int   // messages in each queue that nothing reads
 	Unmatched      []string         // faults that met nothing
+	Flows          []Flow           // what went where
+	Tables         []TableOf        // of the catalog
+	Unanswered     []WaitingTask    // tasks that waited for an answer in vain
+	Unasked        []string         // answers that no task waited for
 	Next           []time.Time      // when schedules would start next
 	Statements     []StatementOutcome
 }
@@ -149,6 +156,7 @@ func (l *Lab) Outcome() *Outcome {
 	o := &Outcome{
 		Started: l.options.From, Ended: l.clock.Now(), Failures: l.failures, Denials: l.denials.all, Unused: l.policies.Unused(),
 		Ignored: append(l.Ignored(), l.policies.Ignored()...), Waiting: map[string]int{}, Unmatched: l.faults.unmatched(), Statements: l.warehouse.done,
+		Flows: l.lineage.flowed(), Tables: l.lineage.tables(), Unanswered: l.unanswered, Unasked: l.answers.unused(),
 	}
 	for _, q := range l.queues {
 		if len(q.messages) > 0 {
