@@ -60,9 +60,9 @@ func wrap(text string, width int) []string {
 }
 
 // addAnswer is a line of the summary. A long reply is wrapped beside its key, or below where that is too narrow.
-func (c *column) addAnswer(picked bool, answer [2]string) {
+func (c *column) addAnswer(picked bool, answer option) {
 	const least = 16 // columns for a reply
-	key, reply := answer[0], answer[1]
+	key, reply := answer.value, answer.label
 	if c.width-lipgloss.Width("> "+key) < min(least, lipgloss.Width(reply)) {
 		c.addItem(picked, strings.TrimRight(key, " ")+"\n    "+reply)
 		return
@@ -164,18 +164,24 @@ func ellipsis(text string, width int) string {
 
 func bullets(items []string) []string { return slices.Repeat([]string{"- "}, len(items)) }
 
-// addList is a heading and as many items, each with its mark, as there is room for.
-func (c *column) addList(height int, heading string, marks, items []string) {
-	for i, item := range items {
+// addList is a heading and as many items, each with its mark, as there is room for; the first ones stand together or not at all.
+// It says whether all are there.
+func (c *column) addList(height, together int, heading string, marks, items []string) bool {
+	for next := 0; next < len(items); {
+		end := max(next+1, together)
 		fits := c.addWhole(height, func(c *column) {
-			if i == 0 {
+			if next == 0 {
 				c.blank()
 				c.add(faintStyle, "", heading)
 			}
-			c.add(plainStyle, marks[i], item)
+			for i := next; i < end; i++ {
+				c.add(plainStyle, marks[i], items[i])
+			}
 		})
 		if !fits {
-			return
+			return false
 		}
+		next = end
 	}
+	return true
 }

@@ -143,9 +143,9 @@ func (t *interview) takeUp() {
 
 // offer says what there is to take up.
 func (r *resume) offer() string {
-	answered := "1 answer"
+	answered, are := "1 answer", "is"
 	if n := len(r.Replies); n != 1 {
-		answered = fmt.Sprintf("%d answers", n)
+		answered, are = fmt.Sprintf("%d answers", n), "are"
 	}
-	return fmt.Sprintf("%s of %s are kept.", answered, r.kept.Format("Monday, 2 January 2006, 15:04"))
+	return fmt.Sprintf("%s of %s %s kept.", answered, r.kept.Format("Monday, 2 January 2006, 15:04"), are)
 }

@@ -103,8 +103,8 @@ func (l *lines) after(i int) int {
 
 func (l *lines) introduce(i int) {
 	fmt.Fprintf(l.out, "\n%s\n  %s\n", questions[i].title, questions[i].why)
-	for _, option := range questions[i].options {
-		fmt.Fprintf(l.out, "  %-11s %s\n", option.value, option.label)
+	for _, row := range table(questions[i].options) {
+		fmt.Fprintf(l.out, "  %s%s\n", row.value, row.label)
 	}
 	if l.talk.met[i] {
 		if err := l.talk.check(i); err != nil {
@@ -141,16 +141,11 @@ func (l *lines) tell() error {
 	return nil
 }
 
-// agree shows the summary. It returns the number of a question to change, or that the project may be written.
-func (l *lines) agree(ctx context.Context) (int, bool, error) {
-	look, err := l.talk.outlook()
-	if err != nil {
-		return 0, false, err
-	}
-	asked := l.talk.asked()
+// sum shows the summary.
+func (l *lines) sum(look *outlook) {
 	fmt.Fprintln(l.out, "\nYour answers")
-	for n, line := range l.talk.summary() {
-		fmt.Fprintf(l.out, "  %2d  %s%s\n", n+1, line[0], line[1])
+	for n, row := range l.talk.summary() {
+		fmt.Fprintf(l.out, "  %2d  %s%s\n", n+1, row.value, row.label)
 	}
 	fmt.Fprintf(l.out, "This leads to %s. %s\n", look.service, look.reason)
 	for _, line := range look.costs() {
@@ -164,9 +159,21 @@ func (l *lines) agree(ctx context.Context) (int, bool, error) {
 			fmt.Fprintf(l.out, "Instead: %s, %s\n", other.service, monthly(other.bill))
 		}
 	}
-	form := "Write the project? (yes, no or the number of an answer to change) [yes]: "
 	if look.hurdle != nil {
 		fmt.Fprintln(l.out, look.hurdle)
+	}
+}
+
+// agree shows the summary. It returns the number of a question to change, or that the project may be written.
+func (l *lines) agree(ctx context.Context) (int, bool, error) {
+	look, err := l.talk.outlook()
+	if err != nil {
+		return 0, false, err
+	}
+	l.sum(look)
+	asked := l.talk.asked()
+	form := "Write the project? (yes, no or the number of an answer to change) [yes]: "
+	if look.hurdle != nil {
 		form = "Which answer shall change? (its number, or no to stop): "
 	}
 	for {
@@ -174,14 +181,14 @@ func (l *lines) agree(ctx context.Context) (int, bool, error) {
 		if err != nil {
 			return 0, false, err
 		}
-		if text == back {
+		switch text {
+		case back:
 			text = strconv.Itoa(len(asked))
+		case "":
+			text = yes
 		}
-		if n, err := strconv.Atoi(text); err == nil && n >= 1 && n <= len(asked) {
+		if n, failed := strconv.Atoi(text); failed == nil && n >= 1 && n <= len(asked) {
 			return asked[n-1], false, nil
-		}
-		if text == "" && look.hurdle == nil {
-			return 0, true, nil
 		}
 		write, err := yesOrNo("write", text)
 		switch {

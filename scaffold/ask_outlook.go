@@ -120,19 +120,13 @@ func aligned(amounts ...string) []string {
 	return lines
 }
 
-// summary is every answer that was asked for, as it would stand in answers.yaml: its key, padded, and the reply.
-func (t *interview) summary() [][2]string {
-	widest := 0
-	asked := t.asked()
-	for _, i := range asked {
-		widest = max(widest, len(questions[i].path))
+// summary is every answer that was asked for: its key, padded, and the reply as it would stand in answers.yaml.
+func (t *interview) summary() []option {
+	var rows []option
+	for _, i := range t.asked() {
+		rows = append(rows, option{questions[i].path, cmp.Or(strings.TrimSpace(t.replies[i]), "(none)")})
 	}
-	var lines [][2]string
-	for _, i := range asked {
-		reply := cmp.Or(strings.TrimSpace(t.replies[i]), "(none)")
-		lines = append(lines, [2]string{fmt.Sprintf("%-*s  ", widest, questions[i].path), reply})
-	}
-	return lines
+	return table(rows)
 }
 
 // month is what the advisor and the estimate count runs by.

@@ -118,6 +118,30 @@ func TestThePathInPlainLines(t *testing.T) {
 	}
 }
 
+func TestCtrlCAtTheOfferLeavesWhatWasKept(t *testing.T) {
+	const kept = "replies: {start.on: schedule}\n"
+	for _, mode := range []struct{ name, flag, offer string }{
+		{"boxes", "--accessible=false", "> go on with these answers"}, {"lines", "--accessible", "Go on from there?"},
+	} {
+		t.Run(mode.name, func(t *testing.T) {
+			t.Parallel()
+			folder := t.TempDir()
+			if err := os.WriteFile(filepath.Join(folder, string(draftOf("orders"))), []byte(kept), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			s := openWindow(t, standardWindow, folder, nil, "new", "orders", mode.flag)
+			s.sees("1 answer of ", mode.offer)
+			s.types(ctrlC)
+			s.exits(130)
+			s.sees("canceled: nothing was written")
+			s.wrote(draftOf("orders"))
+			if got := s.reads(string(draftOf("orders"))); got != kept {
+				t.Errorf("got the draft %q, want %q", got, kept)
+			}
+		})
+	}
+}
+
 // A pipe that stays open without a line in it is the way of a build server: whoever reads from it waits for ever.
 func TestWithoutATerminalNobodyWaits(t *testing.T) {
 	program, err := os.Executable()

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -24,7 +25,7 @@ type screen struct {
 	was     string // the reply before the review
 	end     ending // how it ended
 	broken  error  // what is wrong with the program itself
-	width   int
+	width   int    // 0 until the window has said it, which it does at once
 	height  int
 }
 
@@ -72,7 +73,7 @@ func screenAsker(ctx context.Context, talk *interview, in *os.File, out io.Write
 }
 
 func newScreen(talk *interview) *screen {
-	s := &screen{talk: talk, input: textinput.New(), width: 80, height: 24}
+	s := &screen{talk: talk, input: textinput.New()}
 	s.input.Prompt = "> "
 	s.input.SetVirtualCursor(false) // the terminal's own can be found by a magnifier
 	s.input.SetStyles(textinput.Styles{})
@@ -90,7 +91,8 @@ func (s *screen) Init() tea.Cmd { return nil }
 func (s *screen) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
-		s.width, s.height = msg.Width, msg.Height
+		// A terminal that does not know its size says 0: it has that of the first ones.
+		s.width, s.height = cmp.Or(msg.Width, 80), cmp.Or(msg.Height, 24)
 	case tea.KeyPressMsg:
 		s.press(msg)
 	default:
@@ -268,11 +270,14 @@ func (s *screen) back() {
 // line is the line of the summary that holds an answer, or the first one if it is not asked for.
 func (s *screen) line(i int) int { return 1 + slices.Index(s.talk.asked(), i) }
 
-// choices are the options of a question that is not answered with a text.
+// choices are the lines among which one is chosen, none where a text is typed.
 func (q *question) choices() []option {
-	if q.kind == decision {
+	switch q.kind {
+	case choice:
+		return q.options
+	case decision:
 		// Not two buttons, of which only the color says which one is on.
 		return []option{{yes, yes}, {no, no}}
 	}
-	return q.options
+	return nil
 }

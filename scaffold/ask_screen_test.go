@@ -66,6 +66,7 @@ func TestTheScreen(t *testing.T) {
 		{"name", []*pty.Winsize{standard, narrow}, nil, "What is the pipeline called?"},
 		{"choice", []*pty.Winsize{standard, wide, narrow, small}, []step{{"called?", enter}}, "What starts a run?"},
 		{"problem", []*pty.Winsize{standard, wide, narrow}, []step{{"called?", clear + "My_Orders" + enter}}, "did you mean my-orders?"},
+		{"steps", []*pty.Winsize{standard, narrow}, aFileThatLands[:4], "What does a run do?"},
 		{"decision", []*pty.Winsize{standard}, aFileThatLands[:5], "Does what comes next depend on a result?"},
 		{"classes", []*pty.Winsize{standard, narrow}, until(aClockAndANetwork, classes), classes},
 		{"summary", []*pty.Winsize{standard, wide, narrow}, short(aFileThatLands), "Write the project?"},
@@ -314,11 +315,24 @@ func TestAccessibleIsPlainLinesWithTheSameChoices(t *testing.T) {
 	s.types("schedule" + enter)
 	s.sees("start.timezone [UTC]: ")
 	s.answers([]step{
-		{"start.timezone [UTC]: ", enter}, {"start.schedule [", enter}, {"work [", "redshift-sql" + enter}, {"Redshift scheduled query", ""},
-		{"control.approval", enter}, {"control.backfill", enter}, {"team.airflow", enter}, {"volume.gb_per_run", enter}, {"network.on_premises", enter}, {"redshift.workgroup:", enter},
-		{"control.longest_minutes", enter}, {"notify:", "team@example.com" + enter}, {"lab (yes", enter},
-		{"Which e-mail address", ""}, {"Write the project? (yes, no or the number of an answer to change) [yes]: ", "13" + enter},
-		{"notify [team@example.com]: ", "-" + enter}, {"13  notify                   (none)", ""}, {"Write the project?", "100" + enter},
+		{"start.timezone [UTC]: ", enter},
+		{"start.schedule [", enter},
+		{"work [", "redshift-sql" + enter},
+		{"Redshift scheduled query", ""},
+		{"control.approval", enter},
+		{"control.backfill", enter},
+		{"team.airflow", enter},
+		{"volume.gb_per_run", enter},
+		{"network.on_premises", enter},
+		{"redshift.workgroup:", enter},
+		{"control.longest_minutes", enter},
+		{"notify:", "team@example.com" + enter},
+		{"lab (yes", enter},
+		{"Which e-mail address", ""},
+		{"Write the project? (yes, no or the number of an answer to change) [yes]: ", "13" + enter},
+		{"notify [team@example.com]: ", "-" + enter},
+		{"13  notify                   (none)", ""},
+		{"Write the project?", "100" + enter},
 		{`got "100", expected yes, no or a number from 1 to 14`, no + enter},
 	})
 	s.exits(130)

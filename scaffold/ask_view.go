@@ -32,7 +32,7 @@ var (
 func (s *screen) View() tea.View {
 	view := tea.NewView("")
 	view.AltScreen = true
-	if s.end != unfinished {
+	if s.end != unfinished || s.width == 0 {
 		return view
 	}
 	look, err := s.about().outlook()
@@ -63,8 +63,8 @@ func (s *screen) View() tea.View {
 	view.SetContent(strings.Join(lines, "\n"))
 	if page.typed {
 		view.Cursor = s.input.Cursor()
-		view.Cursor.Position.X += margin
-		view.Cursor.Position.Y = page.focus
+		view.Cursor.X += margin
+		view.Cursor.Y = page.focus
 	}
 	return view
 }
@@ -128,6 +128,12 @@ func (s *screen) askQuestion(c *column) {
 		c.blank()
 		c.add(problemStyle, "! ", s.problem.Error())
 	}
+	if question.kind == open && len(question.options) > 0 {
+		c.blank()
+		for _, row := range table(question.options) {
+			c.add(plainStyle, "  "+row.value, row.label)
+		}
+	}
 }
 
 func (s *screen) askSummary(c *column, height int, look *outlook) {
@@ -151,10 +157,10 @@ func (s *screen) askSummary(c *column, height int, look *outlook) {
 		list.addAnswer(i+1 == s.picked, answer)
 	}
 	// The list scrolls, and leaves the lines of the outlook that say the most.
-	const outlook = ruled + 7
+	const bill = ruled + 7
 	room := height - len(c.lines)
-	if s.width < sideBySide && room > 2*outlook {
-		room -= outlook
+	if s.width < sideBySide && room > 2*bill {
+		room -= bill
 	}
 	if room < len(list.lines) {
 		list.fit(max(3, room-1))
@@ -174,38 +180,45 @@ func (s *screen) forecast(width, height int, look *outlook) *column {
 	if s.about().open() == len(questions) {
 		lead = "Your answers lead to"
 	}
-	fits := c.addWhole(height, func(c *column) {
-		c.add(faintStyle, "", lead)
+	service := func(c *column) {
 		c.add(serviceStyle, "", look.service)
 		for _, line := range look.costs() {
 			c.add(plainStyle, line.usd+" ", line.what)
 		}
+	}
+	fits := c.addWhole(height, func(c *column) {
+		c.add(faintStyle, "", lead)
+		service(c)
 		for _, line := range look.basis() {
 			c.add(faintStyle, "", line)
 		}
 	})
 	if !fits {
-		c.addWhole(height, func(c *column) { c.add(serviceStyle, "", ellipsis(look.line(), width)) })
+		if !c.addWhole(height, service) {
+			c.addWhole(height, func(c *column) { c.add(serviceStyle, "", ellipsis(look.line(), width)) })
+		}
 		return c
 	}
-	c.addWhole(height, func(c *column) {
-		c.blank()
-		c.add(plainStyle, "", look.reason)
-	})
-	c.addOthers(height, look.others)
-	c.addList(height, "Another answer, another service", bullets(look.changes), look.changes)
 	var against []string
 	for _, other := range look.others {
-		if other.bill != nil {
+		if other.bill != nil && other.against != "" {
 			against = append(against, other.service+": "+other.against)
 		}
 	}
-	c.addList(height, "What speaks against them", bullets(against), against)
+	reason := func(c *column) {
+		c.blank()
+		c.add(plainStyle, "", look.reason)
+	}
+	// As far as there is room: what comes after something that has none is left out too.
+	if c.addWhole(height, reason) && c.addOthers(height, look.others) &&
+		c.addList(height, 1, "Another answer, another service", bullets(look.changes), look.changes) {
+		c.addList(height, 1, "What speaks against them", bullets(against), against)
+	}
 	return c
 }
 
 // addOthers lists what was not chosen: with its bill, so that it can be compared, or as what cannot do the work.
-func (c *column) addOthers(height int, others []other) {
+func (c *column) addOthers(height int, others []other) bool {
 	const cannot = "cannot"
 	var amounts []string
 	for _, other := range others {
@@ -227,7 +240,7 @@ func (c *column) addOthers(height int, others []other) {
 		}
 		marks, services = append(marks, fmt.Sprintf("%*s  ", width, mark)), append(services, other.service)
 	}
-	c.addList(height, "Instead, USD a month", marks, services)
+	return c.addList(height, able, "Instead, USD a month", marks, services)
 }
 
 // keys says what can be pressed here.
@@ -248,7 +261,7 @@ func (s *screen) keys(look *outlook) []string {
 	case questions[s.at].kind == choice:
 		keys = []string{move}
 	default:
-		keys = []string{"type the answer", "ctrl+u empty it"}
+		keys = []string{"type the answer", "ctrl+u clear"}
 	}
 	if s.review {
 		return append(keys, "enter take it", "esc leave as it was", stop)

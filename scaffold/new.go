@@ -71,13 +71,13 @@ func runNew(s *shell, flags *flag.FlagSet, args []string) error {
 		return err
 	}
 	err = s.writeProject(&options, given)
-	switch draft := draftOf(options.dir); {
+	switch kept := draftOf(options.dir); {
 	case !options.asked:
 		return err
 	case err != nil:
-		return fmt.Errorf("%w\n  your answers are kept in %s: scaffold new %s goes on from there", err, draft, options.dir)
+		return fmt.Errorf("%w\n  your answers are kept in %s: scaffold new %s goes on from there", err, kept, options.dir)
 	default:
-		return draft.remove()
+		return kept.remove()
 	}
 }
 

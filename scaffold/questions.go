@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 
@@ -14,7 +15,7 @@ type question struct {
 	title   string
 	why     string
 	kind    questionKind
-	options []option                    // of a choice
+	options []option                    // of a choice; of a line of text: what may stand in it
 	start   string                      // the reply to begin with; yes or no of a decision
 	when    func(*answers.Answers) bool // whether it matters for the answers so far; nil: always
 }
@@ -28,6 +29,19 @@ const (
 )
 
 type option struct{ value, label string }
+
+// table is the values, padded so that the labels beside them stand below each other.
+func table(options []option) []option {
+	widest := 0
+	for _, option := range options {
+		widest = max(widest, len(option.value))
+	}
+	var rows []option
+	for _, row := range options {
+		rows = append(rows, option{fmt.Sprintf("%-*s  ", widest, row.value), row.label})
+	}
+	return rows
+}
 
 // questions in the order in which they are asked: each may depend on those before it.
 var questions = []question{
@@ -60,8 +74,17 @@ var questions = []question{
 	},
 	{
 		path: "work", title: "What does a run do? In order, with commas between",
-		why:   "crawler, glue-job, lambda, emr-job, batch-job, redshift-sql, http-api, sql-server: a mix needs an orchestrator.",
-		start: "crawler, glue-job",
+		why:   "Steps of several services need an orchestrator.",
+		start: "crawler, glue-job", options: []option{
+			{answers.Crawler, "a Glue crawler"},
+			{answers.GlueJob, "Spark in AWS Glue"},
+			{answers.Lambda, "a Lambda function"},
+			{answers.EMRJob, "Spark on EMR Serverless"},
+			{answers.BatchJob, "a container on AWS Batch"},
+			{answers.RedshiftSQL, "SQL in Amazon Redshift"},
+			{answers.HTTPAPI, "data from an HTTP API"},
+			{answers.SQLServer, "data from a SQL Server"},
+		},
 	},
 	{
 		path: "control.branches", title: "Does what comes next depend on a result?", why: "A choice between steps, such as load or reject, needs Step Functions.",

@@ -177,3 +177,18 @@ func BenchmarkOutlook(b *testing.B) {
 		}
 	}
 }
+
+func TestEachStepThatWorkMayListIsExplained(t *testing.T) {
+	for _, question := range questions {
+		if question.path != "work" {
+			continue
+		}
+		var explained []string
+		for _, option := range question.options {
+			explained = append(explained, option.value)
+		}
+		if !slices.Equal(explained, answers.WorkValues) {
+			t.Errorf("got %v, want %v", explained, answers.WorkValues)
+		}
+	}
+}
