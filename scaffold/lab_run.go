@@ -204,9 +204,10 @@ func (s *shell) play(ctx context.Context, options lab.Options, subject *labSubje
 	if err != nil {
 		return nil, err
 	}
+	progress := s.live()
 	programs, err := lab.NewPrograms(ctx, lab.ProgramOptions{
 		Source: source, Engine: o.engine, Logs: filepath.Join(filepath.Dir(options.Folder), "logs"), Warehouse: filepath.Join(filepath.Dir(options.Folder), "redshift"),
-		Progress: func(line string) { fmt.Fprintln(s.stderr, line) },
+		Progress: progress.note, Working: progress.working,
 	})
 	if err != nil {
 		return nil, err
