@@ -65,7 +65,7 @@ func dataLine(out io.Writer, who, verb string, d *lab.Data) string {
 	rows, form := counted(int(d.Rows), "row"), strings.Join(d.Formats, ", ")
 	switch {
 	case d.Notes:
-		rows, form = "", "notes of the program, no data"
+		rows, form = "", "notes, no data"
 	case d.Uncounted == d.Objects:
 		rows, form = "", "no rows to count"
 	case d.Uncounted > 0:
