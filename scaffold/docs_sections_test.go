@@ -1,9 +1,8 @@
 package main
 
 import (
-	"cmp"
-	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -176,10 +175,14 @@ func priceOf(example string) (string, error) {
 			fmt.Fprintf(&out, "| %s | %s %s | %s | %s |\n", line.What, line.Quantity.Plain(), line.Unit, line.UnitPrice, line.Amount.Short())
 		}
 	}
+	var notes []string
 	for _, line := range slices.Concat(e.Run, e.Idle) {
 		if line.Note != "" {
-			fmt.Fprintf(&out, "\n%s: %s.\n", line.What, line.Note)
+			notes = append(notes, fmt.Sprintf("%s (%s)", line.What, line.Note))
 		}
+	}
+	if notes != nil {
+		fmt.Fprintf(&out, "\nPrices with a note: %s.\n", strings.Join(notes, ", "))
 	}
 	return out.String(), nil
 }
@@ -210,43 +213,57 @@ func startRules() (string, error) {
 // pricesOf are unit prices of items, for a service that no example is about.
 func pricesOf(items string) (string, error) {
 	var out strings.Builder
-	out.WriteString("| What | USD each | Page, read |\n|---|---:|---|\n")
+	out.WriteString("| What | USD each | Page, figure taken |\n|---|---:|---|\n")
 	for item := range strings.FieldsSeq(items) {
 		price, err := cost.Shipped().In(cost.DefaultRegion, cost.Item(item))
 		if err != nil {
 			return "", fmt.Errorf("%s: %w", item, err)
 		}
-		fmt.Fprintf(&out, "| %s | %s | [%s](%s), %s |\n", cost.Units[cost.Item(item)].What, price.Unit(), shortPage(price.Source), price.Source, price.Read)
+		fmt.Fprintf(&out, "| %s | %s | [%s](%s), %s |\n", cost.Units[cost.Item(item)].What, price.Unit(), pricingPages[price.Source], price.Source, price.Read)
 	}
 	return out.String(), nil
 }
 
-func shortPage(url string) string {
-	return strings.TrimSuffix(strings.TrimPrefix(url, "https://"), "/")
+// pricingPages are the titles of the pages that prices come from.
+var pricingPages = map[string]string{
+	"https://aws.amazon.com/cloudwatch/pricing/":                           "Amazon CloudWatch Pricing",
+	"https://aws.amazon.com/eventbridge/pricing/":                          "Amazon EventBridge Pricing",
+	"https://aws.amazon.com/glue/pricing/":                                 "AWS Glue Pricing",
+	"https://aws.amazon.com/kms/pricing/":                                  "AWS Key Management Service Pricing",
+	"https://aws.amazon.com/lambda/pricing/":                               "AWS Lambda Pricing",
+	"https://aws.amazon.com/managed-workflows-for-apache-airflow/pricing/": "Amazon Managed Workflows for Apache Airflow Pricing",
+	"https://aws.amazon.com/redshift/pricing/":                             "Amazon Redshift Pricing",
+	"https://aws.amazon.com/secrets-manager/pricing/":                      "AWS Secrets Manager Pricing",
+	"https://aws.amazon.com/step-functions/pricing/":                       "AWS Step Functions Pricing",
+	"https://aws.amazon.com/vpc/pricing/":                                  "Amazon VPC Pricing",
 }
 
 // sourcesOf are the pages that the rules and the bill of an example follow.
 func sourcesOf(example string) (string, error) {
 	var lines []string
-	add := func(url, title, read string) {
-		if !slices.ContainsFunc(lines, func(line string) bool { return strings.Contains(line, "("+url+")") }) {
-			lines = append(lines, fmt.Sprintf("- [%s](%s), read %s", title, url, read))
-		}
-	}
 	for _, rule := range advisor.Rules(example) {
-		title := advisor.Page(rule.Source)
-		if title == "" {
-			return "", errors.New(rule.Source + " has no title")
+		line := fmt.Sprintf("- [%s](%s), read %s", advisor.Page(rule.Source), rule.Source, advisor.PagesRead)
+		if !slices.Contains(lines, line) {
+			lines = append(lines, line)
 		}
-		add(rule.Source, title, advisor.PagesRead)
 	}
 	given, err := docsAnswers(example)
 	if err != nil {
 		return "", err
 	}
 	e := cost.Of(example, given, cost.Options{})
+	prices := map[string][]string{} // by the day on which the figures were taken
 	for _, line := range slices.Concat(e.Run, e.Idle) {
-		add(line.Source, cmp.Or(advisor.Page(line.Source), shortPage(line.Source)), line.Read)
+		title := pricingPages[line.Source]
+		if title == "" {
+			return "", fmt.Errorf("the page %s has no title", line.Source)
+		}
+		if link := fmt.Sprintf("[%s](%s)", title, line.Source); !slices.Contains(prices[line.Read], link) {
+			prices[line.Read] = append(prices[line.Read], link)
+		}
+	}
+	for _, day := range slices.Sorted(maps.Keys(prices)) {
+		lines = append(lines, fmt.Sprintf("- Prices, figures taken %s: %s", day, strings.Join(prices[day], ", ")))
 	}
 	return strings.Join(lines, "\n"), nil
 }

@@ -19,7 +19,7 @@ var pages = map[string]string{
 	statesDocs + "concepts-error-handling.html":      "Handling errors in Step Functions workflows",
 	statesDocs + "redrive-executions.html":           "Restarting state machine executions with redrive in Step Functions",
 	statesDocs + "call-https-apis.html":              "Call HTTPS APIs in Step Functions workflows",
-	"https://aws.amazon.com/step-functions/pricing/": "AWS Step Functions pricing",
+	"https://aws.amazon.com/step-functions/pricing/": "AWS Step Functions Pricing",
 
 	mwaaDocs + "what-is-mwaa.html":                                         "What Is Amazon Managed Workflows for Apache Airflow?",
 	mwaaDocs + "networking-about.html":                                     "About networking on Amazon MWAA",
@@ -28,7 +28,7 @@ var pages = map[string]string{
 	mwaaDocs + "airflow-versions.html":                                     "Apache Airflow versions on Amazon Managed Workflows for Apache Airflow",
 	mwaaDocs + "best-practices-tuning.html":                                "Performance tuning for Apache Airflow on Amazon MWAA",
 	serverlessDocs + "operators.html":                                      "Supported operators (Amazon MWAA Serverless)",
-	"https://aws.amazon.com/managed-workflows-for-apache-airflow/pricing/": "Amazon Managed Workflows for Apache Airflow pricing",
+	"https://aws.amazon.com/managed-workflows-for-apache-airflow/pricing/": "Amazon Managed Workflows for Apache Airflow Pricing",
 
 	rsDocs + "query-editor-v2-schedule-query.html": "Scheduling a query with query editor v2",
 	rsDocs + "data-api.html":                       "Using the Amazon Redshift Data API",
