@@ -175,6 +175,9 @@ func runSession(folder, command string) (string, error) {
 	if err := shell.Run(); err != nil {
 		return "", fmt.Errorf("%w\n%s%s", err, printed.String(), complaints.String())
 	}
+	if printed.Len() == 0 && strings.Contains(command, " | ") {
+		return "", fmt.Errorf("it printed nothing: a shell hides the failure of what stands before a pipe\n%s", complaints.String())
+	}
 	var text strings.Builder
 	for line := range strings.Lines(printed.String()) {
 		text.WriteString(strings.TrimRight(line, " \n") + "\n") // a reader sees no space at the end, and editors remove it
