@@ -51,7 +51,7 @@ const emptyETag = "d41d8cd98f00b204e9800998ecf8427e"
 
 // markerOf is the version of the delete marker that was just made; the answer to DeleteObjects does not tell.
 func (s *store) markerOf(n need) string {
-	for _, v := range s.versionsOf(n.bucket, n.key) {
+	for _, v := range s.objects.of(n.bucket, n.key) {
 		if v.newest && v.marker {
 			return v.id
 		}
