@@ -36,7 +36,7 @@ type store struct {
 	own      map[string]string // access key by role ARN, of the state machines
 	files    map[string]string // in the folder, by bucket/key
 	changes  []change
-	denials  []*apiError
+	denials  []refusal
 	sequence uint64
 	touched  touched
 	names    names
@@ -161,7 +161,7 @@ func (s *store) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	for _, need := range needs {
 		if denied := s.permit(caller{Role: role}, need); denied != nil {
 			s.mutex.Lock()
-			s.denials = append(s.denials, denied)
+			s.denials = append(s.denials, refusal{role, denied.Message})
 			s.mutex.Unlock()
 			refuse(w, http.StatusForbidden, "AccessDenied", denied.Message)
 			return

@@ -69,7 +69,7 @@ func (s *store) settle() {
 	s.changes, s.denials = nil, nil
 	s.mutex.Unlock()
 	for _, denied := range denials {
-		s.lab.tell("s3", "AccessDenied", "", map[string]any{"message": denied.Message})
+		s.lab.tell("s3", "AccessDenied", "", map[string]any{"message": denied.message})
 	}
 	slices.SortStableFunc(changes, func(a, b change) int {
 		return strings.Compare(a.bucket+"/"+a.key, b.bucket+"/"+b.key)
