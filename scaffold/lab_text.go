@@ -157,6 +157,14 @@ func sinceStart(of time.Duration) string {
 	return fmt.Sprintf("+%s%02d:%02d:%02d", days, int(of.Hours()), int(of.Minutes())%60, int(of.Seconds())%60)
 }
 
+func grants(of []lab.Grant) []string {
+	var all []string
+	for _, g := range of {
+		all = append(all, fmt.Sprintf("%s: %s on %s", g.Role, g.Action, g.Resource))
+	}
+	return all
+}
+
 // summary says what a run came to.
 func summary(out io.Writer, o *lab.Outcome, folder string, options *runOptions) {
 	fmt.Fprintf(out, "\n%s virtual time passed\n", o.Ended.Sub(o.Started).Round(100*time.Millisecond))
@@ -170,7 +178,7 @@ func summary(out io.Writer, o *lab.Outcome, folder string, options *runOptions) 
 		}
 	}
 	section("What failed", o.Failures)
-	var denials, unused, waiting []string
+	var denials, waiting []string
 	for _, d := range o.Denials {
 		denials = append(denials, d.String())
 	}
@@ -181,18 +189,16 @@ func summary(out io.Writer, o *lab.Outcome, folder string, options *runOptions) 
 	}
 	section("What waits in queues that nothing reads", waiting)
 	section("Faults that met nothing", o.Unmatched)
-	for _, g := range o.Unused {
-		unused = append(unused, fmt.Sprintf("%s: %s on %s", g.Role, g.Action, g.Resource))
-	}
 	if options.unused {
-		section("Permissions that nothing needed", unused)
+		section("Permissions that nothing needed", grants(o.Unused))
+		section("Permissions that the lab does not exercise: nothing is known of their use", grants(o.Unexercised))
 	}
 	if options.ignored {
 		section("Not part of the lab", o.Ignored)
 	}
 	fmt.Fprintln(out)
-	if len(unused) > 0 && !options.unused {
-		fmt.Fprintf(out, "%d permissions were not needed; --unused lists them\n", len(unused))
+	if len(o.Unused) > 0 && !options.unused {
+		fmt.Fprintf(out, "%d permissions were not needed; --unused lists them\n", len(o.Unused))
 	}
 	if len(o.Ignored) > 0 && !options.ignored {
 		fmt.Fprintf(out, "%d parts of the template are not part of the lab; --ignored lists them\n", len(o.Ignored))

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -80,6 +81,24 @@ func TestTheShippedFunctionsRefusedFileIsAnAlarmAndAnEmail(t *testing.T) {
 			t.Errorf("%s: got %s, want %s", line, got, want)
 		}
 		same(t, "ignored", strings.Contains(strings.Join(r.Ignored(), "\n"), "Logs"), false)
+	}
+}
+
+func TestAFunctionThatMayNotLogHasNothingToMeasure(t *testing.T) {
+	r := playShipped(t, shippedFunction, Options{Programs: loggingFunction(`{"outcome": "refused"}`)}, func(template *cfn.Template) {
+		for id, resource := range template.Resources {
+			if strings.HasPrefix(id, "ConvertRolePolicy") {
+				document := resource.Properties["PolicyDocument"].(map[string]any)
+				document["Statement"] = slices.DeleteFunc(cfn.List(document["Statement"]), func(statement any) bool {
+					return strings.Contains(cfn.Text(cfn.Field(statement, "Action")), "logs:")
+				})
+			}
+		}
+	})
+	r.landed("raw/a.csv", "x").run()
+	same(t, "alarms", r.happened("AlarmChanged"), nil)
+	if len(r.denials.all) != 1 || r.denials.all[0].Action != "logs:CreateLogStream" {
+		t.Errorf("got the denials %v, want one of logs:CreateLogStream", r.denials.all)
 	}
 }
 
