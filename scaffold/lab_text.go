@@ -74,6 +74,9 @@ func sentence(e *lab.Event) string {
 	if !ok {
 		return fmt.Sprintf("%s %s %s", e.Type, e.Resource, cfn.Text(e.Detail))
 	}
+	if e.Service == "scheduler" && strings.HasPrefix(kind, "Delivery") {
+		pattern = "schedule" + strings.TrimPrefix(pattern, "rule")
+	}
 	pattern = strings.Replace(pattern, "%s", e.Resource, 1)
 	for _, field := range slices.Sorted(maps.Keys(detail)) {
 		pattern = strings.ReplaceAll(pattern, "{"+field+"}", brief(detail[field]))
