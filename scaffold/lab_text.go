@@ -45,6 +45,7 @@ var sentences = map[string]string{
 	"JobRunEnded":        "job %s {state}, after {seconds} s {message}",
 	"AlarmChanged":       "alarm %s is {state}: {description}",
 	"AccessDenied":       "denied: {message}",
+	"LoopStopped":        "rule %s feeds itself: {way}; the lab stops after {turns} turns",
 }
 
 // sentence is an event as a line for people.

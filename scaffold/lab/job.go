@@ -212,19 +212,19 @@ func (l *Lab) begin(run *jobRun) {
 		return
 	}
 	if outcome.duration >= run.timeout {
-		l.clock.After(run.timeout, func() {
+		l.clock.After(run.timeout, l.carry(func() {
 			l.endJob(run, runTimeout, fmt.Sprintf("%s job run timed out after %d minutes", j.name, int(run.timeout.Minutes())))
-		})
+		}))
 		return
 	}
-	l.clock.After(outcome.duration, func() {
+	l.clock.After(outcome.duration, l.carry(func() {
 		l.store.settle() // what it wrote was there before it ended
 		state := runSucceeded
 		if outcome.failure != "" {
 			state = runFailed
 		}
 		l.endJob(run, state, outcome.failure)
-	})
+	}))
 }
 
 // endJob ends an attempt, and starts the next one when the job retries.
