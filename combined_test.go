@@ -17,6 +17,7 @@ import (
 
 	"example.com/pipewright/scaffold/cfn"
 	"example.com/pipewright/scaffold/check"
+	"example.com/pipewright/scaffold/lab"
 )
 
 // acceptedWith are findings of cdk-nag that stay, and that are there only with one answer. Each must be found with it.
@@ -211,8 +212,24 @@ func sound(t *testing.T, project, stackID string, answers combination) string {
 		_ = report.WriteText(&problems)
 		t.Errorf("scaffold check found problems, of the answers\n%s\n%s", answers.yaml(), problems.String())
 	}
+	played(t, stackID, parsed, answers)
 	reached(t, stackID, template, app.Context, answers)
 	return template
+}
+
+// played wants the lab to run the template. Airflow runs by itself, see make run-dag.
+func played(t *testing.T, stackID string, template *cfn.Template, answers combination) {
+	t.Helper()
+	if stackID == "Airflow" || strings.Contains(answers["work"], "redshift-sql") {
+		return
+	}
+	deployed, err := template.Deploy(cfn.Place{Stack: stackID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := lab.New(t.Context(), lab.Options{Stack: deployed}); err != nil {
+		t.Errorf("scaffold lab run refuses it: %v, of the answers\n%s", err, answers.yaml())
+	}
 }
 
 // acceptable wants nothing found but what is accepted of the stack, and of the stack with these answers.

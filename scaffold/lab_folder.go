@@ -11,6 +11,7 @@ import (
 	"strconv"
 
 	"example.com/pipewright/scaffold/lab"
+	"example.com/pipewright/scaffold/lineage"
 )
 
 // runsFolder is where runs are kept, below the project or the folder in which the command was given.
@@ -20,13 +21,17 @@ const runsFolder = ".pipewright/runs"
 const (
 	eventsFile  = "events.jsonl"
 	outcomeFile = "outcome.json"
+	lineageFile = "lineage.jsonl"
+	// templateFile is what ran, for pictures of the run: the project may have changed since.
+	templateFile = "template.json"
 )
 
 // runFolder is where one run is kept. What is in it can be read at any time, also while the run goes on or after it was killed.
 type runFolder struct {
-	path   string
-	events *os.File
-	err    error // the first that happened while keeping
+	path    string
+	events  *os.File
+	lineage *os.File
+	err     error // the first that happened while keeping
 }
 
 // newRunFolder makes a folder with the next number. Two runs at once get two of them.
@@ -52,11 +57,14 @@ func newRunFolder(below string) (*runFolder, error) {
 		if err != nil {
 			return nil, fmt.Errorf("keep the run: %w", err)
 		}
-		events, err := os.Create(filepath.Join(path, eventsFile))
+		r := &runFolder{path: path}
+		if r.events, err = os.Create(filepath.Join(path, eventsFile)); err == nil {
+			r.lineage, err = os.Create(filepath.Join(path, lineageFile))
+		}
 		if err != nil {
 			return nil, fmt.Errorf("keep the run: %w", err)
 		}
-		return &runFolder{path: path, events: events}, nil
+		return r, nil
 	}
 }
 
@@ -88,6 +96,15 @@ func (r *runFolder) report(e *lab.Event) {
 	r.failed(err)
 }
 
+// reportLineage keeps an event of OpenLineage, one a line.
+func (r *runFolder) reportLineage(e *lineage.Event) {
+	line, err := lineage.Encode(e)
+	if err == nil {
+		_, err = r.lineage.Write(append(line, '\n'))
+	}
+	r.failed(err)
+}
+
 // keep writes a file of the run.
 func (r *runFolder) keep(name string, content any) {
 	text, err := json.MarshalIndent(content, "", "  ")
@@ -109,5 +126,6 @@ func (r *runFolder) failed(err error) {
 
 func (r *runFolder) close() error {
 	r.failed(r.events.Close())
+	r.failed(r.lineage.Close())
 	return r.err
 }

@@ -28,7 +28,7 @@ import (
 
 var labRunCommand = command{
 	name: "lab run",
-	args: "[DIR|TEMPLATE|EXAMPLE] [--put LOCAL=KEY] [--event FILE] [--start] [--from TIME] [--for DURATION] [--fail FAULT] [--engine sail|spark] [--json]",
+	args: "[DIR|TEMPLATE|EXAMPLE] [--put LOCAL=KEY] [--event FILE] [--sql FILE] [--start] [--from TIME] [--for DURATION] [--fail FAULT] [--engine sail|spark] [--json]",
 	summary: "Runs a synthesized template on this machine, with the programs that it would deploy, and shows what happens. DIR defaults to this folder.\n" +
 		"Exit 0 when all went well, 1 when something of the pipeline failed, 2 faulty input.",
 	example: "scaffold lab run statemachine --put data.csv=raw/data.csv --fail fail:EtlJob#1",
@@ -38,6 +38,7 @@ var labRunCommand = command{
 // runOptions are the flags of lab run, as written.
 type runOptions struct {
 	puts, events, faults repeated
+	scripts              repeated
 	from, length, engine string
 	start, asJSON        bool
 	unused, ignored      bool
@@ -60,6 +61,7 @@ func runLabRun(s *shell, flags *flag.FlagSet, args []string) error {
 	var o runOptions
 	flags.Var(&o.puts, "put", "let a file, or each file of a folder, land: `LOCAL=KEY`, or LOCAL=s3://BUCKET/KEY with the beginning of a bucket's logical id; may be repeated")
 	flags.Var(&o.events, "event", "put the event in `FILE` on the default bus; may be repeated")
+	flags.Var(&o.scripts, "sql", "run the SQL in `FILE` in the data warehouse first, for what is there already, such as its tables; may be repeated")
 	flags.BoolVar(&o.start, "start", false, "start the workflow or the state machine, as a person would")
 	flags.StringVar(&o.input, "input", "{}", "the `JSON` that --start gives to a state machine")
 	flags.StringVar(&o.from, "from", "", "start the virtual clock at this `TIME`, such as 2026-03-01 or 2026-03-01T08:00:00Z (default 2026-01-01)")
@@ -110,19 +112,28 @@ func (s *shell) labRun(ctx context.Context, where string, o *runOptions) error {
 	}
 	line := timeline{out: s.stdout, start: options.From}
 	encoder := json.NewEncoder(s.stdout)
-	options.Folder, options.Keep = filepath.Join(kept.path, "s3"), kept.keep
+	used := newMeter(options.Stack)
+	options.Folder, options.Keep = filepath.Join(kept.path, "s3"), func(name string, content any) {
+		used.kept(content)
+		kept.keep(name, content)
+	}
+	options.Lineage = kept.reportLineage
 	options.Report = func(e lab.Event) {
 		kept.report(&e)
+		used.event(&e)
 		if o.asJSON {
 			kept.failed(encoder.Encode(&e))
 		} else {
 			line.report(&e)
 		}
 	}
+	kept.keep(templateFile, subject.template)
 	outcome, err := s.play(ctx, options, subject, o)
 	line.flush()
+	end := finished{Outcome: outcome}
 	if err == nil {
-		kept.keep(outcomeFile, outcome)
+		end.Cost = used.bill()
+		kept.keep(outcomeFile, &end)
 	}
 	closed := kept.close()
 	if faulty := (*inputError)(nil); errors.As(err, &faulty) {
@@ -134,22 +145,23 @@ func (s *shell) labRun(ctx context.Context, where string, o *runOptions) error {
 	if err != nil {
 		return err
 	}
-	return s.conclude(outcome, kept.path, o)
+	return s.conclude(&end, kept.path, o)
 }
 
 // conclude prints what a run came to.
-func (s *shell) conclude(outcome *lab.Outcome, folder string, o *runOptions) error {
+func (s *shell) conclude(outcome *finished, folder string, o *runOptions) error {
 	status := "SUCCEEDED"
 	if !outcome.Succeeded() {
 		status = "FAILED"
 	}
 	if o.asJSON {
-		end := lab.Event{Time: outcome.Ended, Service: "lab", Type: "LabFinished", Detail: map[string]any{"status": status}}
+		end := lab.Event{Time: outcome.Ended, Service: "lab", Type: "LabFinished", Detail: map[string]any{"status": status, "cost": outcome.Cost}}
 		if err := json.NewEncoder(s.stdout).Encode(&end); err != nil {
 			return err
 		}
 	} else {
-		summary(s.stdout, outcome, shorten(folder), o)
+		summary(s.stdout, outcome.Outcome, shorten(folder), o)
+		writeRunCost(s.stdout, outcome.Cost)
 	}
 	if status == "FAILED" {
 		return errNegative
@@ -164,7 +176,7 @@ func (s *shell) play(ctx context.Context, options lab.Options, subject *labSubje
 		return nil, err
 	}
 	programs, err := lab.NewPrograms(ctx, lab.ProgramOptions{
-		Source: source, Engine: o.engine, Logs: filepath.Join(filepath.Dir(options.Folder), "logs"),
+		Source: source, Engine: o.engine, Logs: filepath.Join(filepath.Dir(options.Folder), "logs"), Warehouse: filepath.Join(filepath.Dir(options.Folder), "redshift"),
 		Progress: func(line string) { fmt.Fprintln(s.stderr, line) },
 	})
 	if err != nil {
@@ -176,9 +188,23 @@ func (s *shell) play(ctx context.Context, options lab.Options, subject *labSubje
 	if err != nil {
 		return nil, &inputError{fmt.Errorf("%s: %w", subject.name, err)}
 	}
-	given, err := subject.files(o)
+	if err = s.giveSQL(l, o.scripts); err != nil {
+		return nil, err
+	}
+	if err := s.give(l, subject, o); err != nil {
+		return nil, err
+	}
+	if err := l.Run(); err != nil {
+		return nil, err
+	}
+	return l.Outcome(), nil
+}
+
+// give lets land, sends and starts what the options say.
+func (s *shell) give(l *lab.Lab, subject *labSubject, o *runOptions) error {
+	given, err := subject.files(o, l.Listens())
 	if err != nil {
-		return nil, &inputError{err}
+		return &inputError{err}
 	}
 	for _, put := range given {
 		data, err := put.read()
@@ -186,7 +212,7 @@ func (s *shell) play(ctx context.Context, options lab.Options, subject *labSubje
 			err = l.Put(put.key, data)
 		}
 		if err != nil {
-			return nil, &inputError{fmt.Errorf("--put %s: %w", put.name, err)}
+			return &inputError{fmt.Errorf("--put %s: %w", put.name, err)}
 		}
 	}
 	for _, file := range o.events {
@@ -195,18 +221,18 @@ func (s *shell) play(ctx context.Context, options lab.Options, subject *labSubje
 			err = l.Send(text)
 		}
 		if err != nil {
-			return nil, &inputError{fmt.Errorf("--event %s: %w", inputName(file), err)}
+			return &inputError{fmt.Errorf("--event %s: %w", inputName(file), err)}
 		}
 	}
 	if o.start {
 		if err := l.Start(o.input); err != nil {
-			return nil, &inputError{fmt.Errorf("--start: %w", err)}
+			return &inputError{fmt.Errorf("--start: %w", err)}
 		}
 	}
-	if err := l.Run(); err != nil {
-		return nil, err
+	if len(o.events) == 0 && !o.start && o.length == "" && !l.Listens() {
+		l.AwaitSchedule() // what lands would start nothing
 	}
-	return l.Outcome(), nil
+	return nil
 }
 
 // labSubject is what a run is about.
@@ -384,8 +410,9 @@ type put struct {
 	read      func() ([]byte, error)
 }
 
-// files are those that --put names, in the order of their keys.
-func (subject *labSubject) files(o *runOptions) ([]put, error) {
+// files are those that --put names, in the order of their keys. Without any it is the sample data, where it starts the run, or starts nothing
+// and is there for whatever does.
+func (subject *labSubject) files(o *runOptions, starts bool) ([]put, error) {
 	var all []put
 	for _, written := range o.puts {
 		local, key, info, err := splitPut(written)
@@ -402,7 +429,8 @@ func (subject *labSubject) files(o *runOptions) ([]put, error) {
 		}
 		all = append(all, found...)
 	}
-	if len(o.puts)+len(o.events) > 0 || o.start || o.length != "" || subject.samples == nil {
+	begins := len(o.events) > 0 || o.start || o.length != ""
+	if len(o.puts) > 0 || begins && starts || subject.samples == nil {
 		return all, nil
 	}
 	return below(subject.samples, subject.prefix)

@@ -16,23 +16,44 @@ import (
 )
 
 var labShowCommand = command{
-	name:    "lab show",
-	args:    "[NUMBER] [--unused] [--ignored] [--json]",
-	summary: "Shows a run of the lab again, the last one by default. Runs are kept below this folder, in " + runsFolder + ".",
-	example: "scaffold lab show 3 --unused",
+	name: "lab show",
+	args: "[NUMBER] [--graph [--id ID] [-o FILE.svg|FILE.mmd|FILE.md]] [--lineage [--mermaid]] [--unused] [--ignored] [--json]",
+	summary: "Shows a run of the lab again, the last one by default. Runs are kept below this folder, in " + runsFolder + ".\n" +
+		"With --graph, shows how far its state machines and Glue workflows came.\n" +
+		"With --lineage, shows which data it read and wrote: as a drawing, or with --json as OpenLineage events.",
+	example: "scaffold lab show 3 --graph -o run.svg",
 	run:     runLabShow,
 }
 
 func runLabShow(s *shell, flags *flag.FlagSet, args []string) error {
 	var o runOptions
 	o.lists(flags)
+	var g runGraphOptions
+	g.flags(flags)
+	data := flags.Bool("lineage", false, "show which data was read and written, and by what")
+	mermaid := flags.Bool("mermaid", false, "draw the --lineage as a Mermaid flowchart")
 	rest, err := parse(flags, args, 1)
 	if err != nil {
+		return err
+	}
+	switch {
+	case *mermaid && (!*data || o.asJSON):
+		return usage(flags.Name(), "--mermaid draws --lineage, and not as --json")
+	case g.graph && (*data || o.asJSON):
+		return usage(flags.Name(), "--graph goes neither with --lineage nor with --json")
+	}
+	if err = g.check(flags.Name()); err != nil {
 		return err
 	}
 	folder, err := keptRun(rest)
 	if err != nil {
 		return &inputError{err}
+	}
+	if *data {
+		return s.showLineage(filepath.Join(folder, lineageFile), o.asJSON, *mermaid)
+	}
+	if g.graph {
+		return s.showGraphs(folder, &g)
 	}
 	text, err := os.ReadFile(filepath.Join(folder, outcomeFile))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -40,7 +61,7 @@ func runLabShow(s *shell, flags *flag.FlagSet, args []string) error {
 	} else if err != nil {
 		return err
 	}
-	var outcome lab.Outcome
+	outcome := finished{Outcome: &lab.Outcome{}}
 	if text != nil {
 		if err := json.Unmarshal(text, &outcome); err != nil {
 			return fmt.Errorf("%s: %w", filepath.Join(folder, outcomeFile), err)
@@ -74,13 +95,29 @@ func keptRun(args []string) (string, error) {
 	return folder, nil
 }
 
-// showEvents prints the events of a file. A last line that was cut off when the run was killed is left out.
+// showEvents prints the events of a file.
 func (s *shell) showEvents(file string, o *runOptions) error {
+	line := timeline{out: s.stdout}
+	err := readEvents(file, func(e *lab.Event, text string) {
+		if line.start.IsZero() {
+			line.start = e.Time
+		}
+		if o.asJSON {
+			fmt.Fprintln(s.stdout, text)
+		} else {
+			line.report(e)
+		}
+	})
+	line.flush()
+	return err
+}
+
+// readEvents reads the events of a file. A last line that was cut off when the run was killed is left out.
+func readEvents(file string, each func(e *lab.Event, text string)) error {
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return err
 	}
-	line := timeline{out: s.stdout}
 	lines := bufio.NewScanner(bytes.NewReader(text))
 	lines.Buffer(nil, len(text)+1)
 	for lines.Scan() {
@@ -88,15 +125,7 @@ func (s *shell) showEvents(file string, o *runOptions) error {
 		if json.Unmarshal(lines.Bytes(), &e) != nil {
 			break
 		}
-		if line.start.IsZero() {
-			line.start = e.Time
-		}
-		if o.asJSON {
-			fmt.Fprintln(s.stdout, lines.Text())
-		} else {
-			line.report(&e)
-		}
+		each(&e, lines.Text())
 	}
-	line.flush()
 	return nil
 }

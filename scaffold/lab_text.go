@@ -43,6 +43,22 @@ var sentences = map[string]string{
 	"CrawlerEnded":       "crawler %s {state}: {tables_created} new tables, {partitions_added} new partitions {message}",
 	"JobRunStarted":      "job %s started",
 	"JobRunEnded":        "job %s {state}, after {seconds} s {message}",
+	"ApplicationChanged": "application %s is {state}",
+	"SparkRunSubmitted":  "job run {name} submitted to application %s",
+	"SparkRunQueued":     "job run {name} waits in the queue of application %s: {running} run",
+	"SparkRunStarted":    "job run {name} started on application %s, with {executors} executors",
+	"SparkRunEnded":      "job run {name} on application %s {state}, after {seconds} s {message}",
+	"BatchJobSubmitted":  "job {name} submitted to queue %s",
+	"BatchJobStuck":      "job {name} stays in queue %s: it takes {vcpu} vCPU, and there are {most}",
+	"BatchJobEnded":      "job {name} of queue %s {status}, after {seconds} s {message}",
+	"ContainerStarted":   "container of %s started, attempt {attempt}",
+	"ContainerEnded":     "container of %s ended with exit code {exit_code} {message}",
+	"ItemPut":            "item {key} written to table %s",
+	"ItemDeleted":        "item {key} removed from table %s",
+	"StatementSubmitted": "statement {statement} submitted to %s, {sqls} of SQL",
+	"SqlEnded":           "SQL {number} of {of}, {sql} {state}: {did}",
+	"StatementEnded":     "statement {statement} {state}, after {seconds} s",
+	"ScriptRun":          "{file} has made what is there already: {sqls} of SQL",
 	"AlarmChanged":       "alarm %s is {state}: {description}",
 	"AccessDenied":       "denied: {message}",
 	"LoopStopped":        "rule %s feeds itself: {way}; the lab stops after {turns} turns",
@@ -127,7 +143,7 @@ func (t *timeline) flush() {
 		default:
 			more = fmt.Sprintf(", and %d more", count[kind]-1)
 		}
-		fmt.Fprintf(t.out, "%10s  %-10s %s%s\n", sinceStart(e.Time.Sub(t.start)), e.Service, sentence(e), more)
+		fmt.Fprintf(t.out, "%10s  %-10s %s%s\n", sinceStart(e.Time.Sub(t.start)), strings.TrimSuffix(e.Service, "-serverless"), sentence(e), more)
 	}
 	t.now = t.now[:0]
 }
@@ -160,6 +176,7 @@ func summary(out io.Writer, o *lab.Outcome, folder string, options *runOptions) 
 		denials = append(denials, d.String())
 	}
 	section("What the policies did not allow", denials)
+	section("What the SQL did", sqlLines(o.Statements))
 	for _, id := range slices.Sorted(maps.Keys(o.Waiting)) {
 		waiting = append(waiting, fmt.Sprintf("%s: %d messages", id, o.Waiting[id]))
 	}

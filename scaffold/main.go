@@ -1,7 +1,7 @@
 // Command scaffold picks the AWS orchestration service that fits a data pipeline, says why, and writes a CDK project for it.
 //
 // This package is wiring: flags, subcommands, files and exit codes. What a command knows lies in the packages below.
-// It deliberately never calls AWS and never touches the network.
+// It never calls AWS and never touches the network, except for cost refresh.
 package main
 
 import (
@@ -52,7 +52,7 @@ type command struct {
 	run     func(*shell, *flag.FlagSet, []string) error
 }
 
-var commands = []command{newCommand, recommendCommand, checkCommand, labCommand}
+var commands = []command{newCommand, recommendCommand, costCommand, checkCommand, diagramCommand, labCommand}
 
 func main() {
 	signal.Reset(os.Interrupt) // a prompt handles Ctrl-C itself; elsewhere it ends the program, which leaves nothing half-written

@@ -78,6 +78,17 @@ func TestExitCodes(t *testing.T) {
 		{"check none", exitFailed},
 		{"check broken.json", exitFailed},
 		{"check a b", exitUsage},
+		{"diagram glueworkflow", exitDone},
+		{"diagram glueworkflow --of workflow", exitDone},
+		{"diagram statemachine --of machine", exitDone},
+		{"diagram --of decision", exitDone},
+		{"diagram --of decision glueworkflow", exitUsage},
+		{"diagram glueworkflow --of lineage", exitUsage},
+		{"diagram glueworkflow -o picture.png", exitUsage},
+		{"diagram glueworkflow --of machine", exitFailed},
+		{"diagram none", exitFailed},
+		{"diagram broken.json", exitFailed},
+		{"diagram a b", exitUsage},
 	} {
 		t.Run(test.args, func(t *testing.T) {
 			nothing, err := os.Open(os.DevNull)

@@ -236,11 +236,16 @@ func renderProject(example, module string, given *answers.Answers) (*generate.Tr
 	if err != nil {
 		return nil, err
 	}
+	text, drawing, err := withPlan(about, example, given)
+	if err != nil {
+		return nil, err
+	}
 	source := generate.Source{Module: modulePath, Stacks: stacks.Source, Constructs: constructs.Source, Base: skeleton}
 	return generate.Render(source, generate.Project{Example: example, Module: module, Files: map[string][]byte{
 		answersFile: given.YAML(),
 		"cdk.json":  settings,
-		"README.md": slices.Concat([]byte("# "+given.Name+"\n\n"), about, []byte("\n"), guide),
+		"README.md": slices.Concat([]byte("# "+given.Name+"\n\n"+text+"\n"), guide),
+		planFile:    drawing,
 	}})
 }
 

@@ -33,15 +33,7 @@ var recommendCommand = command{
 
 func recommend(s *shell, flags *flag.FlagSet, args []string) error {
 	asJSON := flags.Bool("json", false, "print the recommendation as JSON")
-	rest, err := parse(flags, args, 1)
-	if err != nil {
-		return err
-	}
-	file := answersFile
-	if len(rest) == 1 {
-		file = rest[0]
-	}
-	given, err := s.readAnswers(file)
+	given, err := s.parseAnswers(flags, args)
 	if err != nil {
 		return err
 	}
@@ -82,6 +74,19 @@ func writeNextRuns(out io.Writer, given *answers.Answers, now time.Time) {
 	default:
 		fmt.Fprintf(out, "\n%s in %s, next: %s\n", given.Start.Schedule, zone, strings.Join(times, ", "))
 	}
+}
+
+// parseAnswers reads the flags, and the answers of the file that may follow them.
+func (s *shell) parseAnswers(flags *flag.FlagSet, args []string) (*answers.Answers, error) {
+	rest, err := parse(flags, args, 1)
+	if err != nil {
+		return nil, err
+	}
+	file := answersFile
+	if len(rest) == 1 {
+		file = rest[0]
+	}
+	return s.readAnswers(file)
 }
 
 // readAnswers reads and checks an answers file, in a project's folder the one that it keeps. Every fault of the file is in

@@ -25,6 +25,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"example.com/pipewright/constructs/fargatesize"
+	"example.com/pipewright/constructs/gofunction"
 	"example.com/pipewright/constructs/loggroup"
 	"example.com/pipewright/constructs/machine"
 	"example.com/pipewright/constructs/privatenetwork"
@@ -151,7 +152,7 @@ func securityGroup(scope constructs.Construct, network *privatenetwork.Network) 
 func newDefinition(scope constructs.Construct, vcpu string, memory int, props *Props) awsbatch.CfnJobDefinition {
 	image := newImage(scope)
 	logs := loggroup.New(scope, "Logs", &loggroup.Props{Key: props.Key, Lab: props.Lab})
-	return awsbatch.NewCfnJobDefinition(scope, jsii.String("JobDefinition"), &awsbatch.CfnJobDefinitionProps{
+	definition := awsbatch.NewCfnJobDefinition(scope, jsii.String("JobDefinition"), &awsbatch.CfnJobDefinitionProps{
 		Type: jsii.String("container"), PlatformCapabilities: jsii.Strings("FARGATE"), PropagateTags: jsii.Bool(true),
 		Timeout:       &awsbatch.CfnJobDefinition_TimeoutProperty{AttemptDurationSeconds: jsii.Number(props.TimeoutMinutes * 60)},
 		RetryStrategy: retryStrategy(),
@@ -177,6 +178,8 @@ func newDefinition(scope constructs.Construct, vcpu string, memory int, props *P
 			LogConfiguration: logConfiguration(logs),
 		},
 	})
+	definition.AddMetadata(jsii.String("pipewright"), map[string]any{"source": gofunction.Source(program())}) // the lab finds the program by it
+	return definition
 }
 
 func logConfiguration(logs awslogs.LogGroup) *awsbatch.CfnJobDefinition_LogConfigurationProperty {

@@ -18,6 +18,9 @@ COPY profiler /profiler
 ENTRYPOINT ["/profiler"]
 `
 
+// program is the package of the container's program.
+func program() string { return reflect.TypeFor[Props]().PkgPath() + "/profiler" }
+
 // newImage is a folder with the program and a Dockerfile, which the CDK builds and pushes when it deploys.
 func newImage(scope constructs.Construct) awsecrassets.DockerImageAsset {
 	folder, err := os.MkdirTemp("", "batchjob")
@@ -25,7 +28,7 @@ func newImage(scope constructs.Construct) awsecrassets.DockerImageAsset {
 		panic(err)
 	}
 	defer func() { _ = os.RemoveAll(folder) }() // the asset has been copied to the cloud assembly by then
-	gofunction.Build(reflect.TypeFor[Props]().PkgPath()+"/profiler", filepath.Join(folder, "profiler"), "")
+	gofunction.Build(program(), filepath.Join(folder, "profiler"), "")
 	if err := os.WriteFile(filepath.Join(folder, "Dockerfile"), []byte(dockerfile), 0o600); err != nil {
 		panic(err)
 	}

@@ -122,7 +122,7 @@ func parameters(workers int) string {
 // Source: Amazon EMR Serverless User Guide, "Storing logs", "Job concurrency and queuing for an EMR Serverless application".
 func newApplication(scope constructs.Construct, logs awslogs.LogGroup, props *Props) awsemrserverless.CfnApplication {
 	count := workers(props.Lab)
-	return awsemrserverless.NewCfnApplication(scope, jsii.String("Application"), &awsemrserverless.CfnApplicationProps{
+	application := awsemrserverless.NewCfnApplication(scope, jsii.String("Application"), &awsemrserverless.CfnApplicationProps{
 		Type:                   jsii.String("SPARK"),
 		ReleaseLabel:           jsii.String(Release),
 		Architecture:           jsii.String("ARM64"),
@@ -147,6 +147,8 @@ func newApplication(scope constructs.Construct, logs awslogs.LogGroup, props *Pr
 			},
 		},
 	})
+	application.AddMetadata(jsii.String("pipewright"), map[string]any{"source": etljob.Source}) // the lab finds the program of its jobs by it
+	return application
 }
 
 // letServiceEncrypt is for EMR's own storage. The key cannot name the application, which itself names the key.

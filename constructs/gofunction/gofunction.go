@@ -113,12 +113,16 @@ func New(scope constructs.Construct, id string, props *Props) *Function {
 
 // tellSource lets the template say what the asset was built from: the lab builds it again, for the machine that it runs on.
 func tellSource(function awslambda.Function, program string) {
-	module := strings.TrimSuffix(reflect.TypeFor[Props]().PkgPath(), "constructs/gofunction")
 	resource, ok := function.Node().DefaultChild().(awslambda.CfnFunction)
 	if !ok {
 		panic("a function of the CDK has no AWS::Lambda::Function of its own")
 	}
-	resource.AddMetadata(jsii.String("pipewright"), map[string]any{"source": strings.TrimPrefix(program, module)})
+	resource.AddMetadata(jsii.String("pipewright"), map[string]any{"source": Source(program)})
+}
+
+// Source is the folder of a program in the project that it is compiled in.
+func Source(program string) string {
+	return strings.TrimPrefix(program, strings.TrimSuffix(reflect.TypeFor[Props]().PkgPath(), "constructs/gofunction"))
 }
 
 // enter uses the L1: the L2 wants a VPC of its own kind.

@@ -3,7 +3,8 @@
 // The judgment is a table of rules (rules.go), each with the fact it looks at, its effect, a sentence and the AWS page it
 // follows. A service that a rule excludes is never chosen; among the others the weights of the rules that apply decide,
 // and equals are ordered by how little there is to run and pay for. What would change the choice is found by changing
-// one answer after the other and asking again. The package prices nothing, reads no clock and calls nothing.
+// one answer after the other and asking again. Rules that are a matter of cost look at the estimates of package cost, and say their figures.
+// The package reads no clock and calls nothing.
 package advisor
 
 import (
@@ -55,6 +56,7 @@ type Recommendation struct {
 	Service string   `json:"service"`
 	Ranking []Rank   `json:"ranking"` // every example, the chosen one first
 	WhatIf  []Change `json:"what_if"`
+	Bill    *Bill    `json:"bill"`
 }
 
 // Rank is one service with everything that spoke for and against it.
@@ -94,16 +96,21 @@ type Change struct {
 
 // Recommend ranks the services for the answers, which must have been checked. Equal answers give an equal recommendation.
 func Recommend(a *answers.Answers) Recommendation {
-	ranking := rank(a)
+	f := learn(a)
+	ranking := f.rank()
+	f.addFigures(ranking)
 	best := ranking[0]
-	return Recommendation{Example: best.Example, Service: best.Service, Ranking: ranking, WhatIf: whatIf(a, best.Example)}
+	return Recommendation{
+		Example: best.Example, Service: best.Service, Ranking: ranking, WhatIf: whatIf(a, best.Example), Bill: newBill(a, f, ranking),
+	}
 }
 
 // Choose is the example that Recommend chooses, without its reasons.
 func Choose(a *answers.Answers) string { return rank(a)[0].Example }
 
-func rank(a *answers.Answers) []Rank {
-	f := learn(a)
+func rank(a *answers.Answers) []Rank { return learn(a).rank() }
+
+func (f *facts) rank() []Rank {
 	var ranking []Rank
 	for _, example := range examples {
 		ranking = append(ranking, judge(f, example.name, example.service))
@@ -140,6 +147,17 @@ func judge(f *facts, example, service string) Rank {
 	// What decides stands first: exclusion, then the heaviest.
 	slices.SortStableFunc(result.Reasons, func(one, other Reason) int { return heft(other.Rule) - heft(one.Rule) })
 	return result
+}
+
+// addFigures lets the reasons that are a matter of cost say their figures.
+func (f *facts) addFigures(ranking []Rank) {
+	for _, rank := range ranking {
+		for i, reason := range rank.Reasons {
+			if say := figures[reason.Rule]; say != nil {
+				rank.Reasons[i].Text += say(f)
+			}
+		}
+	}
 }
 
 // heft orders reasons. Exclusion is heavier than any weight.

@@ -180,13 +180,35 @@ func TestTheJSONIsTheContract(t *testing.T) {
 			Value   any    `json:"value"`
 			Example string `json:"example"`
 		} `json:"what_if"`
+		Bill struct {
+			Region   string        `json:"region"`
+			Choice   contractBill  `json:"choice"`
+			RunnerUp *contractBill `json:"runner_up"`
+			Crossing *struct {
+				Answer  string  `json:"answer"`
+				Value   float64 `json:"value"`
+				Example string  `json:"example"`
+				Chosen  string  `json:"chosen"`
+			} `json:"crossing"`
+		} `json:"bill"`
 	}
 	if err := decoder.Decode(&got); err != nil {
 		t.Fatal(err)
 	}
+	if got.Bill.Region != "us-east-1" || got.Bill.Choice.Month <= 0 || got.Bill.RunnerUp == nil {
+		t.Errorf("got the bill %+v", got.Bill)
+	}
 	if got.Example != ScheduledQuery || got.Service != "Amazon Redshift scheduled query" || got.Ranking[0].Reasons[0].Rule != "query-routine" || len(got.WhatIf) == 0 {
 		t.Errorf("got %s", text)
 	}
+}
+
+// contractBill is a bill as a machine reads it.
+type contractBill struct {
+	Example string  `json:"example"`
+	Month   float64 `json:"usd_per_month"`
+	Idle    float64 `json:"usd_idle_per_month"`
+	Run     float64 `json:"usd_per_run"`
 }
 
 func BenchmarkRecommend(b *testing.B) {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"example.com/pipewright/scaffold/answers"
+	"example.com/pipewright/scaffold/cost"
 )
 
 // Limits of the services that rules look at.
@@ -39,10 +40,12 @@ type facts struct {
 	connected bool // a network on premises is reached
 	oneOff    bool // the schedule is an at()
 	controls  bool // branches, approval or resume
+
+	bills map[string]*cost.Estimate // by example; see bill
 }
 
 func learn(a *answers.Answers) *facts {
-	f := &facts{Answers: a, steps: len(a.Work), glueOnly: true}
+	f := &facts{Answers: a, steps: len(a.Work), glueOnly: true, bills: map[string]*cost.Estimate{}}
 	services := map[string]bool{}
 	for _, step := range a.Work {
 		switch step {

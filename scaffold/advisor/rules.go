@@ -116,6 +116,10 @@ var rules = []rule{
 		"Its transitions are paid for, and a Glue workflow runs the same jobs and crawlers without a charge.", statesDocs + "choosing-workflow-type.html",
 	},
 	{
+		"states-bill", StateMachine, Avoids, clear, (*facts).machineIsDearer,
+		"So many runs are billed for more transitions than the hours of an Airflow environment cost.", "https://aws.amazon.com/step-functions/pricing/",
+	},
+	{
 		"states-no-intervals", StateMachine, Avoids, fitting, func(f *facts) bool { return f.Control.Backfill },
 		"A state machine knows no past intervals: a backfill is a loop of your own.", statesDocs + "choosing-workflow-type.html",
 	},
@@ -158,12 +162,12 @@ var rules = []rule{
 		"A task keeps a database connection of its own, which the 24 hours of the Data API do not limit.", mwaaDocs + "connections-packages.html",
 	},
 	{
-		"airflow-idle-cost", Airflow, Avoids, clear, func(f *facts) bool { return !f.serverlessAirflow() },
+		"airflow-idle-cost", Airflow, Avoids, clear, func(f *facts) bool { return !f.serverlessAirflow() && !f.machineIsDearer() },
 		"An environment is billed for every hour that it exists, also while nothing runs.", "https://aws.amazon.com/managed-workflows-for-apache-airflow/pricing/",
 	},
 	{
 		// As heavy as airflow-idle-cost, in whose place it stands: it names another way to run Airflow, and changes no choice.
-		"airflow-serverless", Airflow, Avoids, clear, (*facts).serverlessAirflow,
+		"airflow-serverless", Airflow, Avoids, clear, func(f *facts) bool { return f.serverlessAirflow() && !f.machineIsDearer() },
 		"An environment is billed for every hour that it exists. MWAA Serverless, billed while tasks run, is a way around it for AWS's operators on its list, from YAML, an hour each.",
 		serverlessDocs + "operators.html",
 	},

@@ -33,6 +33,7 @@ var decisions = []struct{ rule, decides, answers string }{
 	{"states-starts-query", choice, event + "work: [redshift-sql]\ncontrol: {resume: true}\nteam: {airflow: true}\nvolume: {runs_per_month: 1000000}"},
 	{"states-nothing-between", onlyReason, daily + "work: [redshift-sql]"},
 	{"states-paid-transitions", choice, daily + "work: [crawler]\ncontrol: {approval: true}\nnetwork: {on_premises: vpn}"},
+	{"states-bill", choice, event + "work: [lambda, lambda]\ncontrol: {resume: true}\nteam: {airflow: true}\nvolume: {runs_per_month: 5000000, gb_per_run: 0.001}"},
 	{"states-no-intervals", choice, object + "work: [emr-job]\ncontrol: {resume: true, backfill: true}"},
 	{"states-network", choice, event + "work: [batch-job]\nvolume: {runs_per_month: 1000000}\nnetwork: {on_premises: vpn}"},
 	{"airflow-team", choice, demand + "work: [emr-job]\nteam: {airflow: true}"},

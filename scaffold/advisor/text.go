@@ -27,6 +27,9 @@ func (r Recommendation) WriteText(w io.Writer) error {
 			}
 		}
 	}
+	if r.Bill != nil {
+		r.Bill.write(&out, r)
+	}
 	if err := r.writeChanges(&out); err != nil {
 		return err
 	}

@@ -1,10 +1,13 @@
 package advisor
 
 import (
+	"cmp"
+	"math"
 	"slices"
 	"strings"
 
 	"example.com/pipewright/scaffold/answers"
+	"example.com/pipewright/scaffold/cost"
 )
 
 // whatIf tries every change of a single answer and keeps those that change the choice.
@@ -16,14 +19,21 @@ func whatIf(a *answers.Answers, chosen string) []Change {
 		example := rank(changed)[0].Example
 		// Of several values of a number that lead to the same choice, the first is the nearest.
 		known := slices.ContainsFunc(changes, func(earlier Change) bool {
-			_, number := candidate.value.(int)
-			return number && earlier.Answer == candidate.answer && earlier.Example == example
+			return isNumber(candidate.value) && earlier.Answer == candidate.answer && earlier.Example == example
 		})
 		if example != chosen && !known {
 			changes = append(changes, Change{Answer: candidate.answer, Value: candidate.value, Example: example})
 		}
 	}
 	return changes
+}
+
+func isNumber(value any) bool {
+	switch value.(type) {
+	case int, float64:
+		return true
+	}
+	return false
 }
 
 // candidate is a change of one answer; its value stands in for what answers.yaml says at that key.
@@ -135,10 +145,18 @@ func numbers(a *answers.Answers) []candidate {
 		return limit
 	}
 	gb := other(a.Volume.GBPerRun, lambdaGB)
-	runs := other(a.Volume.RunsPerMonth, manyRuns)
-	return append(found,
-		candidate{"volume.gb_per_run", gb, func(a *answers.Answers) { a.Volume.GBPerRun = gb }},
-		candidate{"volume.runs_per_month", runs, func(a *answers.Answers) { a.Volume.RunsPerMonth = runs }})
+	found = append(found, candidate{"volume.gb_per_run", gb, func(a *answers.Answers) { a.Volume.GBPerRun = gb }})
+	runs := []float64{other(a.Volume.RunsPerMonth, manyRuns)}
+	if crossing, _, ok := cost.CheaperFrom(StateMachine, Airflow, a, cost.Options{}); ok && runsUpTo(crossing) {
+		runs = append(runs, other(a.Volume.RunsPerMonth, crossing.Float64()))
+	}
+	slices.SortFunc(runs, func(one, other float64) int { // the nearest first
+		return cmp.Compare(math.Abs(one-a.Volume.RunsPerMonth), math.Abs(other-a.Volume.RunsPerMonth))
+	})
+	for _, value := range runs {
+		found = append(found, candidate{runsAnswer, value, func(a *answers.Answers) { a.Volume.RunsPerMonth = value }})
+	}
+	return found
 }
 
 // networks replaces the whole of network, because each way to connect has answers of its own.

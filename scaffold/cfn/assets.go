@@ -6,10 +6,11 @@ import (
 	"strings"
 )
 
-// Assets are the files that `cdk synth` wrote beside a template, by the place in S3 to which they would be published.
+// Assets are the files and images that `cdk synth` wrote beside a template, by the place to which they would be published.
 type Assets struct {
 	folder string
 	paths  map[string]string // by bucket/key
+	images map[string]string // folders, by repository:tag
 }
 
 // ReadAssets reads the assets of a template that `cdk synth` wrote: those of STACK.template.json are listed in STACK.assets.json.
@@ -23,7 +24,7 @@ func (d *Deployed) ReadAssets(template string) (*Assets, error) {
 	if err := readInto(name+".assets.json", &list); err != nil {
 		return nil, err
 	}
-	found := &Assets{folder: filepath.Dir(template), paths: map[string]string{}}
+	found := &Assets{folder: filepath.Dir(template), paths: map[string]string{}, images: map[string]string{}}
 	place := d.Place()
 	fill := strings.NewReplacer("${AWS::AccountId}", place.Account, "${AWS::Region}", place.Region, "${AWS::Partition}", place.Partition)
 	for id, file := range list.Files {
@@ -37,7 +38,25 @@ func (d *Deployed) ReadAssets(template string) (*Assets, error) {
 			found.paths[fill.Replace(destination.BucketName)+"/"+fill.Replace(destination.ObjectKey)] = file.Source.Path
 		}
 	}
+	for id, image := range list.DockerImages {
+		if image.Source.Directory == "" {
+			continue // made by a command when it is published
+		}
+		if _, err := within(found.folder, image.Source.Directory); err != nil {
+			return nil, fmt.Errorf("%s.assets.json: image %s: %w", name, id, err)
+		}
+		for _, destination := range image.Destinations {
+			found.images[fill.Replace(destination.RepositoryName)+":"+fill.Replace(destination.ImageTag)] = image.Source.Directory
+		}
+	}
 	return found, nil
+}
+
+// Image is the folder, with a Dockerfile, of the image that would be published as REGISTRY/REPOSITORY:TAG, and whether there is one.
+func (a *Assets) Image(uri string) (string, bool) {
+	_, name, _ := strings.Cut(uri, "/")
+	path, ok := a.images[name]
+	return filepath.Join(a.folder, path), ok
 }
 
 // Path is the file or folder that would be published as the object, and whether there is one.

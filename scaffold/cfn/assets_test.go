@@ -50,6 +50,27 @@ func TestAssetsAreFoundByWhereTheyWouldBePublished(t *testing.T) {
 	}
 }
 
+func TestAnImageIsFoundByTheNameUnderWhichItWouldBePublished(t *testing.T) {
+	found, folder, err := assetsOf(t, `{"dockerImages": {
+		"aa": {"source": {"directory": "asset.aa"}, "destinations": {"current": {"repositoryName": "assets-${AWS::AccountId}-${AWS::Region}", "imageTag": "aa"}}},
+		"bb": {"source": {"executable": ["make"]}, "destinations": {"current": {"repositoryName": "r", "imageTag": "bb"}}}}}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	registry := "111122223333.dkr.ecr.eu-west-1.amazonaws.com/"
+	if got, ok := found.Image(registry + "assets-111122223333-eu-west-1:aa"); !ok || got != filepath.Join(folder, "asset.aa") {
+		t.Errorf("got %q (%t), want asset.aa in %s", got, ok, folder)
+	}
+	for _, other := range []string{registry + "r:bb", registry + "assets-111122223333-eu-west-1:bb", "alpine"} {
+		if got, ok := found.Image(other); ok {
+			t.Errorf("%s: got %q, want no folder", other, got)
+		}
+	}
+	if _, _, err = assetsOf(t, `{"dockerImages": {"aa": {"source": {"directory": "../elsewhere"}}}}`); err == nil || !strings.Contains(err.Error(), "../elsewhere") {
+		t.Errorf("got %v, want an error that names the folder outside", err)
+	}
+}
+
 func TestAnAssetOutsideOfTheAssemblyIsRefused(t *testing.T) {
 	_, _, err := assetsOf(t, `{"files": {"aa": {"source": {"path": "../../etc/passwd"}, "destinations": {}}}}`)
 	if err == nil || !strings.Contains(err.Error(), "../../etc/passwd") {

@@ -80,6 +80,10 @@ type assets struct {
 		Source       struct{ Path string }
 		Destinations map[string]struct{ BucketName, ObjectKey string }
 	}
+	DockerImages map[string]struct {
+		Source       struct{ Directory string }
+		Destinations map[string]struct{ RepositoryName, ImageTag string }
+	}
 }
 
 func inAssembly(folder, manifest string) ([]string, error) {

@@ -41,6 +41,7 @@ var kinds = map[string]kind{
 	},
 	"AWS::CloudWatch::Alarm":         {name: "AlarmName", most: 255, arn: "arn:{partition}:cloudwatch:{region}:{account}:alarm:{name}"},
 	"AWS::CloudWatch::Dashboard":     {name: "DashboardName", most: 255},
+	"AWS::DynamoDB::Table":           {name: "TableName", most: 255, arn: "arn:{partition}:dynamodb:{region}:{account}:table/{name}"},
 	"AWS::EC2::CustomerGateway":      {id: "cgw-", attributes: map[string]string{"CustomerGatewayId": "{name}"}},
 	"AWS::EC2::EIP":                  {id: "eipalloc-", attributes: map[string]string{"AllocationId": "{name}"}},
 	"AWS::EC2::InternetGateway":      {id: "igw-", attributes: map[string]string{"InternetGatewayId": "{name}"}},

@@ -29,6 +29,11 @@ func failed(code, format string, args ...any) *apiError {
 	return &apiError{Code: code, Message: fmt.Sprintf(format, args...)}
 }
 
+// validation is what several services answer to a request that they do not understand.
+const validation = "ValidationException"
+
+func invalid(format string, args ...any) *apiError { return failed(validation, format, args...) }
+
 // handler answers a call. The input has the names of the API reference, with a capital at the start whatever the service's own
 // spelling is.
 type handler func(l *Lab, by caller, input map[string]any) (map[string]any, *apiError)
@@ -36,7 +41,7 @@ type handler func(l *Lab, by caller, input map[string]any) (map[string]any, *api
 // handlers by service and action, in lower case: glue:startjobrun.
 func (l *Lab) handlers() map[string]handler {
 	all := map[string]handler{}
-	for _, service := range []map[string]handler{busActions, queueActions, topicActions, functionActions, crawlerActions, catalogActions, jobActions, workflowActions, machineActions, storeActions} {
+	for _, service := range []map[string]handler{busActions, queueActions, topicActions, functionActions, crawlerActions, catalogActions, jobActions, workflowActions, machineActions, storeActions, sparkActions, batchActions, tableActions, redshiftActions} {
 		maps.Copy(all, service)
 	}
 	return all
@@ -76,7 +81,7 @@ func (l *Lab) missing(action string) error {
 }
 
 // serviceNames are what people call services that the lab has nothing of.
-var serviceNames = map[string]string{"dynamodb": "DynamoDB", "batch": "AWS Batch", "emr-serverless": "EMR Serverless", "athena": "Athena", "ecs": "Amazon ECS"}
+var serviceNames = map[string]string{"athena": "Athena", "ecs": "Amazon ECS"}
 
 // capitals gives each key a capital at the start: services differ in it, and so do the integrations that call them.
 func capitals(input map[string]any) map[string]any {

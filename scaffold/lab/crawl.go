@@ -188,6 +188,7 @@ func (w *crawling) classify(target crawlTarget, file *crawledFile) error {
 	if err := w.lab.store.permit(w.by, permission); err != nil {
 		return err
 	}
+	w.lab.lineage.reads(w.by.Role, target.bucket, file.key)
 	data, err := w.lab.store.read(target.bucket, file.key)
 	if err == nil {
 		file.schema, err = classify(data, w.crawler.settings.classifiers)

@@ -48,6 +48,7 @@ func (w *crawling) write(found foundTable) error {
 			return err
 		}
 	}
+	w.lab.lineage.wroteTable(w.by.Role, table)
 	if !slices.Equal(columnNames(table.PartitionKeys), found.keys) {
 		w.log("table %s: the partition keys are %v, and the folders make %v: no partitions are added", table.Name, columnNames(table.PartitionKeys), found.keys)
 		return nil

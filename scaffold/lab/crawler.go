@@ -18,13 +18,15 @@ type crawler struct {
 	settings            crawlSettings
 	folders             map[string]bool // that it has crawled
 	crawls              int
-	running             bool
+	running, stopping   bool
+	runs                int                // started so far
+	end                 func(result crawl) // ends the run
 	last                crawl
 }
 
 // crawl is what one run of a crawler came to.
 type crawl struct {
-	state    string // SUCCEEDED or FAILED
+	state    string // as below
 	message  string
 	duration time.Duration
 	created  []string // tables
@@ -39,6 +41,7 @@ type crawl struct {
 const (
 	crawlSucceeded = "SUCCEEDED"
 	crawlFailed    = "FAILED"
+	crawlCancelled = "CANCELLED" //nolint:misspell // Glue writes it so
 )
 
 func (l *Lab) readCrawlers() error {
@@ -88,6 +91,7 @@ func (l *Lab) scheduleCrawler(c *crawler) error {
 var crawlerActions = map[string]handler{
 	"glue:startcrawler": (*Lab).startCrawler,
 	"glue:getcrawler":   (*Lab).getCrawler,
+	"glue:stopcrawler":  (*Lab).stopCrawler,
 }
 
 // startCrawler is StartCrawler. Source: AWS Glue API, StartCrawler, read 2026-11.
@@ -114,7 +118,10 @@ func (l *Lab) getCrawler(by caller, input map[string]any) (map[string]any, *apiE
 		return nil, err
 	}
 	state := "READY"
-	if c.running {
+	switch {
+	case c.stopping:
+		state = "STOPPING"
+	case c.running:
 		state = "RUNNING"
 	}
 	described := map[string]any{"Name": c.name, "State": state, "DatabaseName": c.database}
@@ -141,20 +148,53 @@ func (l *Lab) startCrawl(c *crawler, ended func(state string)) *apiError {
 		"accountId": account, "crawlerName": c.name, "startTime": started.Format(time.RFC3339), "state": "Started", "message": "Crawler Started",
 	})
 	result := l.runCrawler(c)
-	l.later(result.duration, func() {
-		c.running, c.last = false, result
+	c.runs++
+	number := c.runs
+	c.end = func(result crawl) {
+		c.running, c.stopping, c.last = false, false, result
 		l.tell("glue", "CrawlerEnded", c.id, map[string]any{
-			"state": result.state, "message": result.message, "seconds": result.duration.Seconds(),
+			"state": result.state, "message": result.message, "seconds": l.clock.Now().Sub(started).Seconds(),
 			"tables_created": result.created, "tables_updated": result.updated, "tables_deleted": result.deleted,
 			"partitions_added": result.added, "partitions_updated": result.changed, "partitions_deleted": result.dropped,
 		})
-		if result.state == crawlFailed {
+		if result.state != crawlSucceeded {
 			l.fail("crawler %s: %s", c.id, result.message)
 		}
-		l.emit("aws.glue", "Glue Crawler State Change", nil, result.event(c, account, l.clock.Now()))
+		if result.state != crawlCancelled { // of which there is no event
+			l.emit("aws.glue", "Glue Crawler State Change", nil, result.event(c, account, l.clock.Now()))
+		}
 		ended(result.state)
+	}
+	l.later(result.duration, func() {
+		if c.runs == number && c.running && !c.stopping {
+			c.end(result)
+		}
 	})
 	return nil
+}
+
+// crawlerStop is how long a crawler takes to stop. AWS promises no figure.
+const crawlerStop = 10 * time.Second
+
+// stopCrawler is StopCrawler. What the crawl has written until then stays.
+// Source: AWS Glue API, StopCrawler; LastCrawlInfo, Status; read 2026-11.
+func (l *Lab) stopCrawler(by caller, input map[string]any) (map[string]any, *apiError) {
+	c := l.crawlers[text(input, "Name")]
+	if c == nil {
+		return nil, failed("EntityNotFoundException", "Crawler with name %s does not exist", text(input, "Name"))
+	}
+	if err := l.authorize(by, "glue:StopCrawler", c.arn, nil); err != nil {
+		return nil, err
+	}
+	switch {
+	case c.stopping:
+		return nil, failed("CrawlerStoppingException", "Crawler with name %s is already stopping", c.name)
+	case !c.running:
+		return nil, failed("CrawlerNotRunningException", "Crawler with name %s isn't running", c.name)
+	}
+	c.stopping = true
+	l.later(crawlerStop, func() { c.end(crawl{state: crawlCancelled, message: "it was stopped"}) })
+	return map[string]any{}, nil
 }
 
 // event is the detail of the event at the end.

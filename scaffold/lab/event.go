@@ -13,5 +13,7 @@ type Event struct {
 
 // tell adds to the timeline.
 func (l *Lab) tell(service, kind, resource string, detail any) {
-	l.options.Report(Event{Time: l.clock.Now(), Service: service, Type: kind, Resource: resource, Detail: detail})
+	e := Event{Time: l.clock.Now(), Service: service, Type: kind, Resource: resource, Detail: detail}
+	l.options.Report(e)
+	l.lineage.saw(&e)
 }

@@ -18,7 +18,7 @@ type Fault struct {
 
 // faultKinds are what may go wrong, and where.
 var faultKinds = map[string]string{
-	"fail": "a job, crawler or function that fails", "timeout": "a job or function that never ends", "slow": "one that takes DELAY longer",
+	"fail": "a job, crawler, container or function that fails", "timeout": "a job or function that never ends", "slow": "one that takes DELAY longer",
 	"throttle": "an action that is refused for now", "deny": "an action without permission",
 	"lose": "a rule or schedule whose delivery is lost", "duplicate": "one that delivers twice", "late": "one that delivers DELAY later",
 }

@@ -23,6 +23,7 @@ type function struct {
 	deadLetter          string        // likewise: the older way
 	instances           int           // started so far: the first call of each is a cold start
 	processes           int           // of this machine, started so far
+	calls               int           // so far
 }
 
 // Defaults of a function, and of its asynchronous calls.
@@ -192,7 +193,9 @@ func (l *Lab) invoke(f *function, payload json.RawMessage, attempt int, done fun
 		took += coldStart
 		f.instances++
 	}
-	l.tell("lambda", "FunctionInvoked", f.id, map[string]any{"payload": payload, "attempt": attempt})
+	f.calls++
+	call := f.calls
+	l.tell("lambda", "FunctionInvoked", f.id, map[string]any{"payload": payload, "attempt": attempt, "call": call})
 	l.count("AWS/Lambda", "Invocations", dimension{"FunctionName", f.name})
 	answer, failure, more := l.runFunction(f, payload)
 	took += more
@@ -201,9 +204,9 @@ func (l *Lab) invoke(f *function, payload json.RawMessage, attempt int, done fun
 	}
 	l.later(took, func() {
 		l.store.settle()
-		detail := map[string]any{"answer": answer}
+		detail := map[string]any{"call": call, "answer": answer}
 		if failure != nil {
-			detail = map[string]any{"error": failure.Type, "message": failure.Message}
+			detail = map[string]any{"call": call, "error": failure.Type, "message": failure.Message}
 			l.count("AWS/Lambda", "Errors", dimension{"FunctionName", f.name})
 		}
 		l.tell("lambda", "FunctionEnded", f.id, detail)

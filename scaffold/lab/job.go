@@ -207,24 +207,24 @@ func (l *Lab) begin(run *jobRun) {
 	j.running = append(j.running, run)
 	l.jobRuns = append(l.jobRuns, run)
 	l.tell("glue", "JobRunStarted", j.id, map[string]any{"run": run.id, "attempt": run.attempt, "arguments": run.arguments})
-	outcome := l.runProgram(run)
+	result := l.runProgram(run)
 	if l.err != nil {
 		return
 	}
-	if outcome.duration >= run.timeout {
-		l.clock.After(run.timeout, l.carry(func() {
+	if result.duration >= run.timeout {
+		l.after(run.timeout, func() {
 			l.endJob(run, runTimeout, fmt.Sprintf("%s job run timed out after %d minutes", j.name, int(run.timeout.Minutes())))
-		}))
+		})
 		return
 	}
-	l.clock.After(outcome.duration, l.carry(func() {
+	l.after(result.duration, func() {
 		l.store.settle() // what it wrote was there before it ended
 		state := runSucceeded
-		if outcome.failure != "" {
+		if result.failure != "" {
 			state = runFailed
 		}
-		l.endJob(run, state, outcome.failure)
-	}))
+		l.endJob(run, state, result.failure)
+	})
 }
 
 // endJob ends an attempt, and starts the next one when the job retries.

@@ -17,6 +17,7 @@ import (
 
 	"example.com/pipewright/scaffold/asl"
 	"example.com/pipewright/scaffold/cfn"
+	"example.com/pipewright/scaffold/lineage"
 )
 
 // Options of a run.
@@ -26,9 +27,10 @@ type Options struct {
 	For      time.Duration // schedules start as long as this; default: none does
 	Seed     uint64
 	Faults   []Fault
-	Programs programs    // what runs for real
-	Folder   string      // for the objects, to look into; empty: they stay in memory
-	Report   func(Event) // the timeline
+	Programs programs             // what runs for real
+	Folder   string               // for the objects, to look into; empty: they stay in memory
+	Report   func(Event)          // the timeline
+	Lineage  func(*lineage.Event) // who read and wrote what; nil: it is not observed
 	Keep     func(name string, content any)
 	Waiting  func(l *Lab, task WaitingTask) // a task waits for a person, who calls Answer now or later
 
@@ -39,6 +41,7 @@ type Options struct {
 type programs interface {
 	Job(l *Lab, run *jobRun) outcome
 	Function(l *Lab, f *function, payload json.RawMessage) (json.RawMessage, *functionError)
+	workers
 }
 
 // warmer is what programs are that get ready before they are asked for.
@@ -66,13 +69,18 @@ type Lab struct {
 	jobRuns    []*jobRun
 	crawlers   map[string]*crawler
 	catalog    *catalog
+	lineage    *lineageLog
 	runs       int // of workflows and jobs, for their ids
 	queues     map[string]*queue
 	topics     map[string]*topic
 	machines   map[string]*machine
 	executions map[string]*execution // under way, by ARN
-	metrics    map[string]*series
-	alarms     []*alarm
+	spark
+	batch
+	tables    map[string]*table
+	warehouse warehouse
+	metrics   map[string]*series
+	alarms    []*alarm
 
 	cause    atomic.Pointer[cause] // of what goes on; the endpoint's goroutines look at it
 	halted   bool                  // the pipeline feeds itself
@@ -100,14 +108,17 @@ func New(ctx context.Context, options Options) (*Lab, error) {
 		functions: map[string]*function{}, workflows: map[string]*workflow{}, glueJobs: map[string]*glueJob{}, crawlers: map[string]*crawler{},
 		queues: map[string]*queue{}, topics: map[string]*topic{}, machines: map[string]*machine{}, executions: map[string]*execution{},
 		metrics: map[string]*series{}, ignored: map[string]string{},
+		spark: newSpark(), batch: newBatch(), tables: map[string]*table{},
 	}
 	if l.options.Report == nil {
 		l.options.Report = func(Event) {}
 	}
+	l.lineage = newLineage(l)
 	l.actions = l.handlers()
 	maps.Copy(l.actions, options.actions)
 	l.jobs = map[string]jobStarter{"glue:startjobrun": l.runJob}
 	l.stops = map[string]jobStopper{"glue:startjobrun": l.stopJob}
+	l.addWorkers()
 	l.clock = asl.NewClock(ctx, asl.Options{Start: options.From, Seed: options.Seed, Services: l.services()})
 	var err error
 	if l.policies, err = NewPolicies(l.stack); err != nil {
@@ -117,7 +128,7 @@ func New(ctx context.Context, options Options) (*Lab, error) {
 	if err := l.supported(); err != nil {
 		return nil, err
 	}
-	for _, read := range []func() error{l.readBuckets, l.readQueues, l.readTopics, l.readFunctions, l.readCatalog, l.readCrawlers, l.readJobs, l.readWorkflows, l.readMachines, l.readSchedules, l.readRules} {
+	for _, read := range []func() error{l.readBuckets, l.readQueues, l.readTopics, l.readFunctions, l.readCatalog, l.readCrawlers, l.readJobs, l.readWorkflows, l.readWorkers, l.readMachines, l.readWorkgroups, l.readSchedules, l.readRules} {
 		if err := read(); err != nil {
 			return nil, err
 		}
@@ -181,15 +192,15 @@ func (l *Lab) stuck(next time.Time) bool {
 // later lets something happen that belongs to the run: it lasts at least until then.
 func (l *Lab) later(after time.Duration, f func()) {
 	l.active++
-	l.clock.After(after, l.carry(func() {
+	l.after(after, func() {
 		l.active--
 		f()
-	}))
+	})
 }
 
 // background lets something happen only while the run lasts anyway, or the time for schedules does.
 func (l *Lab) background(after time.Duration, f func()) {
-	l.clock.After(after, l.carry(f))
+	l.after(after, f)
 }
 
 // broken ends the run: the lab itself is at fault, or was asked for what it has not.

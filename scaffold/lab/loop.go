@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // cause is what led to what happens now: a rule that matched an event, and what led to that event. A chain of them is how a pipeline that
@@ -28,6 +29,9 @@ func (l *Lab) carry(f func()) func() {
 		f()
 	}
 }
+
+// after lets something happen later, with the cause of now. It is for what is counted as under way already.
+func (l *Lab) after(d time.Duration, f func()) { l.clock.After(d, l.carry(f)) }
 
 // because does something that has another cause than what goes on.
 func (l *Lab) because(c *cause, f func()) {

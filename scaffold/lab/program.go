@@ -19,16 +19,27 @@ const forever = time.Duration(math.MaxInt64)
 // failedAfter is how long a job runs that fails because somebody wants it to: its start alone takes about that long.
 const failedAfter = time.Minute
 
+// workers run what a state machine has done outside Glue and Lambda.
+type workers interface {
+	Spark(l *Lab, run *sparkRun) outcome
+	Container(l *Lab, job *batchJob) (exit, outcome)
+}
+
 // runProgram runs a Glue job's script here, unless a fault says what becomes of it.
 func (l *Lab) runProgram(run *jobRun) outcome {
+	return l.faulty(run.job.id, func() outcome { return l.options.Programs.Job(l, run) })
+}
+
+// faulty runs a program, unless a fault says what becomes of it.
+func (l *Lab) faulty(id string, run func() outcome) outcome {
 	switch {
-	case l.faults.find("fail", run.job.id) != nil:
+	case l.faults.find("fail", id) != nil:
 		return outcome{failure: "a fault that was asked for", duration: failedAfter}
-	case l.faults.find("timeout", run.job.id) != nil:
+	case l.faults.find("timeout", id) != nil:
 		return outcome{duration: forever}
 	}
-	result := l.options.Programs.Job(l, run)
-	if slow := l.faults.find("slow", run.job.id); slow != nil {
+	result := run()
+	if slow := l.faults.find("slow", id); slow != nil {
 		result.duration += slow.Delay
 	}
 	return result

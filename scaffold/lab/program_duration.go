@@ -2,6 +2,8 @@ package lab
 
 import (
 	"time"
+
+	"example.com/pipewright/scaffold/cfn"
 )
 
 // How long a job would take on AWS. The model is coarse and always the same: it is made of what the job read and wrote, never of how
@@ -50,11 +52,36 @@ func (s *store) touch(n need) {
 	}
 }
 
+// JobSize is what a job of a template takes: its DPU, how long its workers take to come, and whether it is a Python shell job, which by
+// default has 1/16 DPU. Source: AWS Glue API, CreateJob, MaxCapacity, read 2026-11.
+func JobSize(resource cfn.Resource) (dpu float64, start time.Duration, shell bool) {
+	const shellDPU, most = 0.0625, 10
+	shell = cfn.Text(resource.Get("Command", "Name")) == "pythonshell"
+	dpu = number(resource.Get("NumberOfWorkers")) * workerDPU[cfn.Text(resource.Get("WorkerType"))]
+	if capacity := number(resource.Get("MaxCapacity")); dpu == 0 && capacity > 0 {
+		dpu = capacity
+	}
+	switch {
+	case shell && dpu == 0:
+		return shellDPU, shellStart, shell
+	case shell:
+		return dpu, shellStart, shell
+	case dpu == 0:
+		dpu = most
+	}
+	return dpu, sparkStart, shell
+}
+
 func jobDuration(j *glueJob, seen touched) time.Duration {
 	start, dpu := sparkStart, j.dpu
 	if j.kind == "pythonshell" {
 		start = shellStart
 	}
+	return workDuration(start, dpu, seen)
+}
+
+// workDuration is what a program takes that has so many times 4 vCPUs.
+func workDuration(start time.Duration, dpu float64, seen touched) time.Duration {
 	if dpu <= 0 {
 		dpu = 1
 	}

@@ -27,13 +27,14 @@ const (
 
 // ProgramOptions of the programs of a run.
 type ProgramOptions struct {
-	Source   Source
-	Engine   string            // of Spark jobs: sail (default) or spark
-	Cache    string            // default: that of Cache()
-	Python   map[string]string // interpreters that have an engine's requirements already, by engine
-	Logs     string            // folder for what programs print; empty: it is not kept
-	Progress func(line string) // what takes long, before it begins
-	Longest  time.Duration     // that a job may really take; default 10 minutes
+	Source    Source
+	Engine    string            // of Spark jobs: sail (default) or spark
+	Cache     string            // default: that of Cache()
+	Python    map[string]string // interpreters that have an engine's requirements already, by engine
+	Logs      string            // folder for what programs print; empty: it is not kept
+	Warehouse string            // folder for the databases of Redshift, to look into; empty: they stay in memory
+	Progress  func(line string) // what takes long, before it begins
+	Longest   time.Duration     // that a job may really take; default 10 minutes
 }
 
 // longest is how long a job may really take: the data of a lab is small, so that one which takes longer hangs.
@@ -56,6 +57,7 @@ type Programs struct {
 	sandboxes map[string]*sandbox               // by logical id
 	worker    func() (*worker, error)
 	servers   map[string]func() (*sailServer, error) // by role
+	sql       func() (*duckDB, error)                // nil: the template runs no SQL
 }
 
 // NewPrograms prepares to run programs. Close ends them.
@@ -98,6 +100,11 @@ func (p *Programs) Close() {
 			w.close()
 		}
 	}
+	if p.sql != nil {
+		if d, err := p.sql(); err == nil {
+			d.close()
+		}
+	}
 	if p.refuser != nil {
 		p.refuser.close()
 	}
@@ -121,10 +128,19 @@ func (p *Programs) warm(l *Lab) error {
 			go p.build(id, sourceOf(resource))() //nolint:errcheck // whoever needs it gets the error
 		}
 	}
+	for _, id := range l.stack.ByType("AWS::Batch::JobDefinition") {
+		if source := sourceOf(l.stack.Resources[id]); source != "" {
+			go p.build(id, source)() //nolint:errcheck // likewise
+		}
+	}
 	for _, j := range l.glueJobs {
 		if j.kind == "glueetl" {
-			p.warmJob(l, j)
+			p.warmJob(l, j.id, j.script, j.role)
 		}
+	}
+	p.warmSpark(l)
+	if l.warehouse.asked {
+		p.warmSQL(l)
 	}
 	return nil
 }
@@ -150,7 +166,7 @@ func (p *Programs) environment(l *Lab, role string) (map[string]string, error) {
 
 // worker holds the Python side of the lab.
 //
-//go:embed worker/*.py worker/awsglue/*.py worker/aws.config
+//go:embed worker/*.py worker/awsglue/*.py worker/aws.config worker/requirements-sql.txt
 var workerFiles embed.FS
 
 // files is the folder in the cache that has the Python side, written once for each version of it.
@@ -253,14 +269,23 @@ func (p *Programs) Function(l *Lab, f *function, payload json.RawMessage) (json.
 // Job implements programs.
 func (p *Programs) Job(l *Lab, run *jobRun) outcome {
 	l.store.observe()
-	failure, err := p.runScript(l, run)
+	failure := p.script(l, &script{
+		id: run.job.id, uri: run.job.script, role: run.job.role, argv: run.argv(), log: fmt.Sprintf("%s/%03d.log", run.job.id, len(l.jobRuns)),
+		timeout: run.timeout, plain: run.job.kind == "pythonshell", glue: true,
+	})
+	return outcome{failure: failure, duration: jobDuration(run.job, l.store.observe())}
+}
+
+// script runs a script, and breaks the run when the lab could not.
+func (p *Programs) script(l *Lab, s *script) (failure string) {
+	failure, err := p.runScript(l, s)
 	if err == nil {
-		err = p.refuser.take("job " + run.job.id)
+		err = p.refuser.take("job " + s.id)
 	}
 	if err != nil {
 		l.broken(p.interrupted(err))
 	}
-	return outcome{failure: failure, duration: jobDuration(run.job, l.store.observe())}
+	return failure
 }
 
 // interrupted is the reason why a run ended early, rather than what came of it.

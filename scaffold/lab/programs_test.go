@@ -32,8 +32,8 @@ func root(t testing.TB) string {
 	return folder
 }
 
-// The programs of the examples run for real in these tests, which need Go, Python and the environments of make .venv/sail/ready and
-// .venv/spark/ready. make test-lab runs them.
+// The programs of the examples run for real in these tests, which need Go, Python and the environments of make .venv/sail/ready,
+// .venv/spark/ready and .venv/sql/ready. make test-lab runs them.
 
 // bench is a lab with real programs.
 type bench struct {
@@ -73,7 +73,7 @@ func benchOf(t testing.TB, template *cfn.Template, options ProgramOptions, chang
 	}
 	if options.Python == nil {
 		options.Python = map[string]string{}
-		for _, engine := range []string{EngineSail, EngineSpark} {
+		for _, engine := range []string{EngineSail, EngineSpark, EngineSQL} {
 			options.Python[engine] = filepath.Join(root(t), ".venv", engine, "bin/python")
 		}
 	}

@@ -65,7 +65,11 @@ func (p *Programs) interpreter(engine, requirements string) (string, error) {
 	if _, missing := os.Stat(python); missing == nil {
 		return python, nil
 	}
-	p.options.Progress(fmt.Sprintf("setting up %s for the scripts, once, in %s (about a minute)", engine, folder))
+	what := engine + " for the scripts"
+	if engine == EngineSQL {
+		what = "DuckDB for the SQL"
+	}
+	p.options.Progress(fmt.Sprintf("setting up %s, once, in %s (about a minute)", what, folder))
 	if err = os.MkdirAll(filepath.Dir(folder), 0o750); err != nil {
 		return "", fmt.Errorf("make the cache: %w", err)
 	}

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -22,22 +23,41 @@ type sailServer struct {
 	port  int
 }
 
-// scriptOf is the file that a job runs: the asset as it would be published, else the source in the project; and the folder whose
-// requirements-ENGINE.txt says what it needs.
-func (p *Programs) scriptOf(l *Lab, j *glueJob) (script, requirements string, err error) {
+// script is a Python program of the pipeline, with all that a run of it takes.
+type script struct {
+	id      string // logical id of what runs it
+	uri     string // s3:// of the program
+	role    string
+	argv    []string
+	log     string        // file of what it prints
+	timeout time.Duration // of the run, on AWS
+	plain   bool          // without Spark
+	glue    bool          // with Glue's own module
+}
+
+// scriptOf is the file that is run: the object in a bucket of the lab, the asset as it would be published, else the source in the
+// project; and the folder whose requirements-ENGINE.txt says what it needs. An object is copied to the folder of the run.
+func (p *Programs) scriptOf(l *Lab, id, uri, folder string) (file, requirements string, err error) {
 	project, err := p.project()
 	if err != nil {
 		return "", "", err
 	}
-	source, err := project.within("job "+j.id, sourceOf(l.stack.Resources[j.id]))
-	script, published := project.object(j.script)
-	if !published {
-		script = source
+	source, err := project.within(id, sourceOf(l.stack.Resources[id]))
+	bucket, key, _ := strings.Cut(strings.TrimPrefix(uri, "s3://"), "/")
+	file, published := project.object(uri)
+	switch data, missing := l.store.read(bucket, key); {
+	case missing == nil && folder != "":
+		file = filepath.Join(folder, path.Base(key))
+		if failed := os.WriteFile(file, data, 0o600); failed != nil {
+			return "", "", fmt.Errorf("copy %s: %w", uri, failed)
+		}
+	case !published:
+		file = source
 	}
-	if script == "" {
+	if file == "" {
 		return "", "", err
 	}
-	return script, filepath.Dir(source), nil
+	return file, filepath.Dir(source), nil
 }
 
 // python is the worker, started when the first script needs it.
@@ -58,14 +78,14 @@ func (p *Programs) python(requirements string) (*worker, error) {
 }
 
 // warmJob starts what a Spark job needs, before it is known that it runs.
-func (p *Programs) warmJob(l *Lab, j *glueJob) {
+func (p *Programs) warmJob(l *Lab, id, uri, role string) {
 	go func() {
-		_, requirements, err := p.scriptOf(l, j)
+		_, requirements, err := p.scriptOf(l, id, uri, "")
 		if err != nil {
 			return // the job says so when it runs
 		}
 		if p.options.Engine == EngineSail {
-			_, _ = p.server(l, j.role, requirements)() // likewise
+			_, _ = p.server(l, role, requirements)() // likewise
 		} else {
 			_, _ = p.python(requirements) // likewise
 		}
@@ -126,39 +146,40 @@ func (p *Programs) startServer(l *Lab, role, requirements string) (*sailServer, 
 	}
 }
 
-// runScript runs a job's script, and says why it failed. A Go error means that the lab could not.
-func (p *Programs) runScript(l *Lab, run *jobRun) (failure string, err error) {
-	j := run.job
-	if denied := p.readsScript(l, j); denied != nil {
+// runScript runs a script, and says why it failed. A Go error means that the lab could not.
+func (p *Programs) runScript(l *Lab, s *script) (failure string, err error) {
+	if denied := p.readsScript(l, s); denied != nil {
 		return denied.Error(), nil
-	}
-	script, requirements, err := p.scriptOf(l, j)
-	if err != nil {
-		return "", err
 	}
 	folder, err := os.MkdirTemp("", "lab-job-")
 	if err != nil {
-		return "", fmt.Errorf("make a folder for the job %s: %w", j.id, err)
+		return "", fmt.Errorf("make a folder for %s: %w", s.id, err)
 	}
 	defer func() { _ = os.RemoveAll(folder) }() // what stays is the system's to remove
-	environment, err := p.environment(l, j.role)
+	file, requirements, err := p.scriptOf(l, s.id, s.uri, folder)
+	if err != nil {
+		return "", err
+	}
+	environment, err := p.environment(l, s.role)
 	if err != nil {
 		return "", err
 	}
 	environment["HOME"], environment["TMPDIR"] = folder, folder
-	log, err := newLog(p.options.Logs, fmt.Sprintf("%s/%03d.log", j.id, len(l.jobRuns)))
+	log, err := newLog(p.options.Logs, s.log)
 	if err != nil {
 		return "", err
 	}
-	if j.kind == "pythonshell" {
-		return p.runShell(run, script, requirements, folder, environment, log)
+	if s.plain {
+		return p.runShell(s, file, requirements, folder, environment, log)
 	}
-	what := request{Do: "job", Env: environment, Folder: folder, Script: script, Argv: run.argv()}
-	if what.Shim, err = p.files(); err != nil {
-		return "", err
+	what := request{Do: "job", Env: environment, Folder: folder, Script: file, Argv: s.argv, Shim: folder}
+	if s.glue {
+		if what.Shim, err = p.files(); err != nil {
+			return "", err
+		}
 	}
 	if p.options.Engine == EngineSail {
-		server, failed := p.server(l, j.role, requirements)()
+		server, failed := p.server(l, s.role, requirements)()
 		if failed != nil {
 			return "", failed
 		}
@@ -175,16 +196,16 @@ func (p *Programs) runScript(l *Lab, run *jobRun) (failure string, err error) {
 	if err != nil {
 		return "", err
 	}
-	return p.await(run, c)
+	return p.await(s, c)
 }
 
-// readsScript is how Glue gets the script: with the job's role, from the bucket of the assets.
-func (p *Programs) readsScript(l *Lab, j *glueJob) *apiError {
-	object, ok := strings.CutPrefix(j.script, "s3://")
+// readsScript is how a service gets the script: with the role that runs it, from the bucket of the assets.
+func (p *Programs) readsScript(l *Lab, s *script) *apiError {
+	object, ok := strings.CutPrefix(s.uri, "s3://")
 	if !ok {
-		return failed("InvalidInputException", "got the script location %q, expected s3://BUCKET/KEY", j.script)
+		return failed("InvalidInputException", "got the script location %q, expected s3://BUCKET/KEY", s.uri)
 	}
-	return l.authorize(caller{Role: j.role}, "s3:GetObject", "arn:"+l.stack.Place().Partition+":s3:::"+object, nil)
+	return l.authorize(caller{Role: s.role}, "s3:GetObject", "arn:"+l.stack.Place().Partition+":s3:::"+object, nil)
 }
 
 // sparkEnvironment lets Spark run on this machine alone, and find Java.
@@ -206,12 +227,12 @@ func (r *jobRun) argv() []string {
 	return all
 }
 
-// limit is how long a run may really take.
-func (p *Programs) limit(run *jobRun) time.Duration { return min(run.timeout, p.options.Longest) }
+// limit is how long a script may really take.
+func (p *Programs) limit(s *script) time.Duration { return min(s.timeout, p.options.Longest) }
 
 // await waits for the end of a script. One that takes too long is ended, and with it Sail, which may still work for it.
-func (p *Programs) await(run *jobRun, c *child) (string, error) {
-	limit := realLimit(p.limit(run))
+func (p *Programs) await(s *script, c *child) (string, error) {
+	limit := realLimit(p.limit(s))
 	defer limit.Stop()
 	for {
 		select {
@@ -223,8 +244,8 @@ func (p *Programs) await(run *jobRun, c *child) (string, error) {
 			return said.reason(c.log), nil
 		case <-limit.C:
 			c.end()
-			p.dropServer(run.job.role)
-			return p.tooLong(run), nil
+			p.dropServer(s.role)
+			return p.tooLong(s), nil
 		case <-p.ctx.Done():
 			c.end()
 			return "", p.ctx.Err()
@@ -232,8 +253,8 @@ func (p *Programs) await(run *jobRun, c *child) (string, error) {
 	}
 }
 
-func (p *Programs) tooLong(run *jobRun) string {
-	return fmt.Sprintf("the lab ended the script after %s of real time", p.limit(run))
+func (p *Programs) tooLong(s *script) string {
+	return fmt.Sprintf("the lab ended the script after %s of real time", p.limit(s))
 }
 
 func (p *Programs) dropServer(role string) {
@@ -263,12 +284,12 @@ func (r report) reason(log *boundedLog) string {
 }
 
 // runShell runs a Python shell job: a plain script, with what its requirements-python.txt lists if there is one.
-func (p *Programs) runShell(run *jobRun, script, requirements, folder string, environment map[string]string, log *boundedLog) (string, error) {
+func (p *Programs) runShell(s *script, file, requirements, folder string, environment map[string]string, log *boundedLog) (string, error) {
 	defer func() { _ = log.close() }() // the run goes on without the end of a log
 	python, _, err := findPython(p.ctx)
-	if file := filepath.Join(requirements, "requirements-python.txt"); err == nil && requirements != "." {
-		if _, there := os.Stat(file); there == nil {
-			python, err = p.interpreter("python", file)
+	if needs := filepath.Join(requirements, "requirements-python.txt"); err == nil && requirements != "." {
+		if _, there := os.Stat(needs); there == nil {
+			python, err = p.interpreter("python", needs)
 		}
 	}
 	if err != nil {
@@ -279,22 +300,22 @@ func (p *Programs) runShell(run *jobRun, script, requirements, folder string, en
 		return "", err
 	}
 	environment["PYTHONPATH"] = shim
-	command := exec.CommandContext(p.ctx, python, append([]string{script}, run.argv()...)...) //nolint:gosec // the user's own script
+	command := exec.CommandContext(p.ctx, python, append([]string{file}, s.argv...)...) //nolint:gosec // the user's own script
 	command.Dir, command.Env, command.WaitDelay = folder, list(environment), time.Second
 	command.Stdout, command.Stderr = log, log
 	if err = p.starter.start(command); err != nil {
-		return "", fmt.Errorf("start the job %s: %w", run.job.id, err)
+		return "", fmt.Errorf("start the job %s: %w", s.id, err)
 	}
 	done := make(chan error, 1)
 	go func() { done <- command.Wait() }()
-	limit := realLimit(p.limit(run))
+	limit := realLimit(p.limit(s))
 	defer limit.Stop()
 	select {
 	case err = <-done:
 	case <-limit.C:
 		kill(command.Process.Pid)
 		<-done //nolint:errcheck // it was killed
-		return p.tooLong(run), nil
+		return p.tooLong(s), nil
 	}
 	kill(command.Process.Pid)
 	if p.ctx.Err() != nil {

@@ -11,7 +11,7 @@ import (
 )
 
 // Put lets an object land. Where is a key, or s3://BUCKET/KEY with the beginning of a bucket's logical id; a key alone is for the
-// only bucket that sends events.
+// only bucket that sends events, or for the one in which data lands.
 func (l *Lab) Put(where string, data []byte) error {
 	name, key, err := l.bucketFor(where)
 	if err != nil {
@@ -20,7 +20,32 @@ func (l *Lab) Put(where string, data []byte) error {
 	if key == "" || strings.HasSuffix(key, "/") {
 		return fmt.Errorf("got the key %q, expected that of an object", key)
 	}
+	l.lineage.gets("s3://"+name+"/"+key, data)
 	return l.store.write(name, key, data, l.stack.Place().Account)
+}
+
+// landingID begins the logical id of the bucket in which data lands, in each of the examples.
+const landingID = "Landing"
+
+// Listens says whether an object that lands may start something.
+func (l *Lab) Listens() bool {
+	for _, b := range l.store.buckets {
+		if b.sendsEvents {
+			return true
+		}
+	}
+	return false
+}
+
+// AwaitSchedule lets schedules start until the first of them has.
+func (l *Lab) AwaitSchedule() {
+	now := l.clock.Now()
+	for _, t := range l.timers {
+		next, ok := t.first(now)
+		if until := next.Add(t.late(next)).Sub(now); ok && (l.options.For == 0 || until < l.options.For) {
+			l.options.For = max(until, 1)
+		}
+	}
 }
 
 func (l *Lab) bucketFor(where string) (name, key string, err error) {
@@ -48,6 +73,13 @@ func (l *Lab) bucketFor(where string) (name, key string, err error) {
 			found = append(found, b)
 		}
 	}
+	if len(found) == 0 {
+		for _, b := range l.store.buckets {
+			if strings.HasPrefix(b.id, landingID) {
+				found = append(found, b)
+			}
+		}
+	}
 	if len(found) != 1 {
 		return "", "", fmt.Errorf("got the key %q, and %d buckets send events\n  hint: name the bucket, as in s3://%s/%s; there are %s", where, len(found), ids[0], where, strings.Join(ids, ", "))
 	}
@@ -64,6 +96,7 @@ func (l *Lab) Send(text []byte) error {
 	if event.Source == "" || event.DetailType == "" {
 		return errors.New(`the event has no source or no detail-type, expected for example {"source": "partner.orders", "detail-type": "OrdersReady", "detail": {}}`)
 	}
+	l.lineage.gets("event", text)
 	l.tell("events", "EventSent", "", map[string]any{"source": event.Source, "detail-type": event.DetailType, "id": event.ID})
 	l.put(&event)
 	return l.err
@@ -71,6 +104,7 @@ func (l *Lab) Send(text []byte) error {
 
 // Start starts what starts by a command: the only workflow or state machine of the template.
 func (l *Lab) Start(input string) error {
+	l.lineage.gets("start", []byte(input))
 	me := caller{Service: operator}
 	switch {
 	case len(l.machines) == 1:
@@ -104,6 +138,7 @@ type Outcome struct {
 	Waiting        map[string]int   // messages in each queue that nothing reads
 	Unmatched      []string         // faults that met nothing
 	Next           []time.Time      // when schedules would start next
+	Statements     []StatementOutcome
 }
 
 // Succeeded says whether nothing failed and nothing was left over.
@@ -113,7 +148,7 @@ func (o *Outcome) Succeeded() bool { return len(o.Failures) == 0 && len(o.Waitin
 func (l *Lab) Outcome() *Outcome {
 	o := &Outcome{
 		Started: l.options.From, Ended: l.clock.Now(), Failures: l.failures, Denials: l.denials.all, Unused: l.policies.Unused(),
-		Ignored: append(l.Ignored(), l.policies.Ignored()...), Waiting: map[string]int{}, Unmatched: l.faults.unmatched(),
+		Ignored: append(l.Ignored(), l.policies.Ignored()...), Waiting: map[string]int{}, Unmatched: l.faults.unmatched(), Statements: l.warehouse.done,
 	}
 	for _, q := range l.queues {
 		if len(q.messages) > 0 {

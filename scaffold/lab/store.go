@@ -185,6 +185,9 @@ func (s *store) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.mutex.Lock()
 		s.touch(need)
 		s.mutex.Unlock()
+		if need.kms == decrypts && r.Method != http.MethodHead {
+			s.lab.lineage.reads(role, need.bucket, need.key)
+		}
 		if need.reason != "" && (!need.deletes || before[i] || answer.Header().Get("X-Amz-Delete-Marker") == "true") {
 			s.remember(need, role, answer.Header().Get("X-Amz-Version-Id"))
 		}

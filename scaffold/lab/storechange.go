@@ -44,6 +44,7 @@ func (s *store) remember(n need, requester, version string) {
 	s.mutex.Lock()
 	s.changes = append(s.changes, c)
 	s.mutex.Unlock()
+	s.lab.lineage.changes(requester, c)
 }
 
 // emptyETag is that of a delete marker in its event. Source: Amazon S3 User Guide, "EventBridge event message structure", read 2026-11.

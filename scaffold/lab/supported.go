@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -17,6 +18,8 @@ var played = map[string]bool{
 	"AWS::S3::BucketPolicy": true, "AWS::SNS::Subscription": true, "AWS::SNS::Topic": true, "AWS::SNS::TopicPolicy": true, "AWS::SQS::Queue": true,
 	"AWS::SQS::QueuePolicy": true, "AWS::SNS::TopicInlinePolicy": true, "AWS::SQS::QueueInlinePolicy": true, "AWS::Scheduler::Schedule": true,
 	"AWS::Scheduler::ScheduleGroup": true, "AWS::StepFunctions::StateMachine": true,
+	"AWS::Batch::ComputeEnvironment": true, "AWS::Batch::JobDefinition": true, "AWS::Batch::JobQueue": true, "AWS::DynamoDB::Table": true,
+	"AWS::EMRServerless::Application": true,
 }
 
 // silent are types of which a run shows nothing on AWS either: nobody misses them.
@@ -61,7 +64,7 @@ func (l *Lab) supported() error {
 		}
 	}
 	for kind, count := range others {
-		l.ignore(kind, fmt.Sprintf("not part of the lab (%d in the template)", count))
+		l.ignore(kind, fmt.Sprintf("%s (%d in the template)", cmp.Or(whyLeftOut(kind), "not part of the lab"), count))
 	}
 	return nil
 }

@@ -302,8 +302,10 @@ func (t *target) sends() string {
 		return "sqs:sendMessage"
 	case service == "glue" && strings.HasPrefix(resource, "workflow/"):
 		return "glue:notifyEvent"
-	case service == "redshift-serverless" && t.redshift != nil:
+	case service == "redshift-serverless" && t.redshift["Sqls"] != nil:
 		return "redshift-data:batchExecuteStatement"
+	case service == "redshift-serverless" && t.redshift["Sql"] != nil:
+		return "redshift-data:executeStatement"
 	}
 	return ""
 }
@@ -325,7 +327,7 @@ func (l *Lab) send(d *delivery) *apiError {
 	}
 	input, err := d.request()
 	if err != nil {
-		return failed("ValidationException", "%v", err)
+		return invalid("%v", err)
 	}
 	_, refused := l.call(by, t.action, input)
 	return refused

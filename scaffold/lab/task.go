@@ -32,7 +32,7 @@ func (l *Lab) mayAnswer(call *asl.Call) *apiError {
 	}
 	input, err := plain(call.Input)
 	if err != nil {
-		return failed("ValidationException", "%v", err)
+		return invalid("%v", err)
 	}
 	resource := "*"
 	if task := l.clock.Task(text(capitals(input), "TaskToken")); task != nil {
@@ -59,26 +59,29 @@ func (l *Lab) serves(definition []byte) error {
 		return err
 	}
 	var problem error
-	var walk func(value any)
-	walk = func(value any) {
-		switch value := value.(type) {
-		case []any:
-			for _, element := range value {
-				walk(element)
-			}
-		case map[string]any:
-			if resource, ok := value["Resource"].(string); ok && problem == nil {
-				problem = l.servesResource(resource)
-			}
-			for key, element := range value {
-				if key != "Parameters" && key != "Arguments" && key != "Result" && key != "Output" {
-					walk(element)
-				}
+	eachMember(whole, func(key string, element any) bool {
+		if resource, ok := element.(string); ok && key == "Resource" && problem == nil {
+			problem = l.servesResource(resource)
+		}
+		return key != "Parameters" && key != "Arguments" && key != "Result" && key != "Output"
+	})
+	return problem
+}
+
+// eachMember visits the members of each object in a JSON value. It goes into those of which visit says so.
+func eachMember(value any, visit func(key string, element any) bool) {
+	switch value := value.(type) {
+	case []any:
+		for _, element := range value {
+			eachMember(element, visit)
+		}
+	case map[string]any:
+		for key, element := range value {
+			if visit(key, element) {
+				eachMember(element, visit)
 			}
 		}
 	}
-	walk(whole)
-	return problem
 }
 
 func (l *Lab) servesResource(resource string) error {
@@ -110,6 +113,7 @@ func (l *Lab) serve(_ context.Context, call *asl.Call) error {
 		role, _ := credentials.Get("RoleArn")
 		return fmt.Errorf("state %s: the lab does not know Credentials of a task (%v)", call.State, role)
 	}
+	defer l.lineage.actsFor(call.Execution)()
 	service := actionService(call.Service)
 	if call.Pattern == asl.FunctionTask {
 		l.invokeFor(call, by, nil)
@@ -274,10 +278,10 @@ func (l *Lab) nestedOver(call *asl.Call, by caller, r *asl.Result) {
 // the name of the client in the AWS SDK for Java 2.x.
 // Source: AWS Step Functions Developer Guide, "Learning to use AWS service SDK integrations"; the recorded executions.
 var errorPrefixes = map[bool]map[string]string{
-	false: {"glue": "Glue", "sns": "SNS", "sqs": "SQS", "lambda": "Lambda", "states": "StepFunctions", "events": "EventBridge", "s3": "S3"},
+	false: {"glue": "Glue", "sns": "SNS", "sqs": "SQS", "lambda": "Lambda", "states": "StepFunctions", "events": "EventBridge", "s3": "S3", "dynamodb": "DynamoDB", "batch": "Batch", "emr-serverless": "EMRServerless"},
 	true: {
 		"glue": "Glue", "s3": "S3", "sns": "Sns", "sqs": "Sqs", "lambda": "Lambda", "states": "Sfn", "redshift-data": "RedshiftData",
-		"events": "EventBridge",
+		"events": "EventBridge", "dynamodb": "DynamoDb", "batch": "Batch", "emr-serverless": "EmrServerless",
 	},
 }
 
@@ -288,17 +292,22 @@ var modeled = map[string]map[string]string{
 	"sns":    {accessDenied: "AuthorizationErrorException", throttled: "ThrottledException"},
 	"sqs":    {noSuchQueue: "QueueDoesNotExistException", throttled: "RequestThrottledException"},
 	"lambda": {throttled: "TooManyRequestsException"},
+	"batch":  {throttled: "TooManyRequestsException"}, "dynamodb": {throttled: "ProvisionedThroughputExceededException"},
 }
 
 // unmodeled are the names of errors that the model of a service does not have: those of its client, of which the SDK integrations take
 // version 2 of the SDK for Java, the others version 1, as recorded messages show.
 var unmodeled = map[bool]map[string]string{
-	false: {"sqs": "AmazonSQSException", "states": "AWSStepFunctionsException", "events": "AmazonEventBridgeException", "lambda": "AWSLambdaException"},
+	false: {"sqs": "AmazonSQSException", "states": "AWSStepFunctionsException", "events": "AmazonEventBridgeException", "lambda": "AWSLambdaException", "dynamodb": "AmazonDynamoDBException", "batch": "AWSBatchException", "emr-serverless": "AWSEMRServerlessException"},
 	true: {
 		"sqs": "SqsException", "states": "SfnException", "events": "EventBridgeException", "lambda": "LambdaException",
 		"redshift-data": "RedshiftDataException",
+		"dynamodb":      "DynamoDbException", "batch": "BatchException", "emr-serverless": "EmrServerlessException",
 	},
 }
+
+// unmodeledCodes are those that DynamoDB answers, and its model does not have.
+var unmodeledCodes = map[string]bool{"ValidationException": true, "SerializationException": true, "KMSAccessDeniedException": true}
 
 func errorName(call *asl.Call, service string, err *apiError) string {
 	sdk := strings.HasPrefix(call.Service, "aws-sdk:")
@@ -309,7 +318,7 @@ func errorName(call *asl.Call, service string, err *apiError) string {
 	if service == "s3" {
 		return prefix + ".S3Exception" // it models no other that the lab gives
 	}
-	if name := unmodeled[sdk][service]; name != "" && err.Code == accessDenied {
+	if name := unmodeled[sdk][service]; name != "" && (err.Code == accessDenied || service == "dynamodb" && unmodeledCodes[err.Code]) {
 		return prefix + "." + name
 	}
 	return prefix + "." + strings.TrimSuffix(err.Code, "Exception") + "Exception"

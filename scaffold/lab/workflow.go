@@ -342,6 +342,9 @@ func (l *Lab) startWorkflow(w *workflow, t *trigger, properties map[string]strin
 // runActions starts what a trigger is there for. An action that cannot be started counts as failed.
 func (l *Lab) runActions(t *trigger, run *workflowRun) {
 	l.tell("glue", "TriggerFired", t.id, nil)
+	if run != nil {
+		defer l.lineage.acts("workflow/"+run.workflow.id, run.id)()
+	}
 	for _, action := range t.actions {
 		node := "job " + action.job
 		if action.crawler != "" {
