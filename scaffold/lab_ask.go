@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 
 	"example.com/pipewright/scaffold/lab"
 )
@@ -124,10 +125,22 @@ const replyHelp = `  approve                 the task succeeds with the output {
 
 // show prints what the person would see.
 func (a *approver) show(task *lab.WaitingTask) {
-	fmt.Fprintf(a.out, "\n== %s waits for an answer, and the clock stands still\n", task.State)
+	if task.Waited > 0 {
+		fmt.Fprintf(a.out, "\n== %s has waited for an answer for %s, and the clock stands still\n", task.State, task.Waited)
+	} else {
+		fmt.Fprintf(a.out, "\n== %s waits for an answer, and the clock stands still\n", task.State)
+	}
 	fmt.Fprintf(a.out, "   to: %s\n", task.To)
 	if task.Subject != "" {
 		fmt.Fprintf(a.out, "   subject: %s\n", task.Subject)
+	}
+	for _, limit := range []struct {
+		name string
+		is   time.Duration
+	}{{"times out after", task.Timeout}, {"needs a heartbeat within", task.Heartbeat}} {
+		if limit.is > 0 {
+			fmt.Fprintf(a.out, "   %s: %s\n", limit.name, limit.is)
+		}
 	}
 	fmt.Fprintf(a.out, "   | %s\n\n", strings.ReplaceAll(strings.TrimRight(task.Message, "\n"), "\n", "\n   | "))
 	if a.others != nil {

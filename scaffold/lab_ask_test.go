@@ -32,7 +32,7 @@ func openApproval(t *testing.T, flags ...string) *dialog {
 
 // asked is what stands on the screen when the person may type.
 var asked = []string{
-	"== Wait for approval waits for an answer, and the clock stands still", "to: data-team@example.com", "subject: Approval needed",
+	"== Wait for approval waits for an answer, and the clock stands still", "to: data-team@example.com", "subject: Approval needed", "times out after: 168h0m0s",
 	"| Approve run ", "from another terminal: scaffold lab answer 1 approve", "approve, reject: WHY, later:8h, nothing, or ? > ",
 }
 
@@ -51,7 +51,7 @@ func TestThePersonAtTheTerminalAnswers(t *testing.T) {
 			{"let the clock go on, until the state times out", "approve" + enter},
 		}, exitDone, "execution of Machine SUCCEEDED, after 0 s"},
 		{"rejects, and says why", nil, []step{{"or ? > ", "reject: too few rows" + enter}}, exitFailed, "execution of Machine FAILED: Rejected: too few rows"},
-		{"asks to be asked again", nil, []step{{"or ? > ", "later:48h" + enter}, {"or ? > later:48h", "approve" + enter}}, exitDone, "execution of Machine SUCCEEDED, after 172800 s"},
+		{"asks to be asked again", nil, []step{{"or ? > ", "later:48h" + enter}, {"== Wait for approval has waited for an answer for 48h0m0s", "approve" + enter}}, exitDone, "execution of Machine SUCCEEDED, after 172800 s"},
 		{"lets it time out", nil, []step{{"or ? > ", "nothing" + enter}}, exitFailed, "execution of Machine FAILED: States.Timeout"},
 		{"goes away", nil, []step{{"or ? > ", ctrlD}, {"no answer: the clock goes on", ""}}, exitFailed, "execution of Machine FAILED: States.Timeout"},
 		{"has answered in advance", []string{"--answer", "approve"}, nil, exitDone, "execution of Machine SUCCEEDED, after 0 s"},

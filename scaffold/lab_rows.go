@@ -65,7 +65,7 @@ func dataLine(out io.Writer, who, verb string, d *lab.Data) string {
 	rows, form := counted(int(d.Rows), "row"), strings.Join(d.Formats, ", ")
 	switch {
 	case d.Notes:
-		rows, form = "", "notes of the program, no data"
+		rows, form = "", "notes, no data"
 	case d.Uncounted == d.Objects:
 		rows, form = "", "no rows to count"
 	case d.Uncounted > 0:
@@ -107,57 +107,101 @@ func firstRows(out io.Writer, o *lab.Outcome) {
 			if shown++; shown > mostTables {
 				return
 			}
-			fmt.Fprintf(out, "\nThe first of %s in %s\n", counted(int(d.Rows), "row"), place(&d))
+			fmt.Fprintf(out, "\n%s in %s\n", whichRows(len(d.First.First), d.Rows), place(&d))
 			sheet(out, d.First)
 		}
 	}
 }
 
-// Widths of a table of rows.
-const (
-	widestCell  = 26
-	widestSheet = 112
-)
+// whichRows are those that are shown.
+func whichRows(shown int, of int64) string {
+	switch {
+	case of == 1:
+		return "The only row"
+	case int64(shown) == of:
+		return "The " + counted(shown, "row")
+	}
+	return "The first of " + counted(int(of), "row")
+}
 
-// sheet writes rows in columns. Columns that would make the line too wide are left out, and named.
+// widestSheet is how wide a table of rows may be, in characters.
+const widestSheet = 112
+
+// widestCells are how wide a value may be, the first that leaves room for all columns.
+var widestCells = []int{90, 60, 40, 26}
+
+// sheet writes rows in columns. Columns in which nothing stands, and those that would make the line too wide, are left out and named.
 func sheet(out io.Writer, rows *lab.Rows) {
-	widths := make([]int, len(rows.Columns))
-	for _, row := range append([][]string{rows.Columns}, rows.First...) {
-		for i := range min(len(row), len(widths)) {
-			widths[i] = max(widths[i], utf8.RuneCountInString(short(row[i])))
+	var filled []int
+	var empty, rest []string
+	for i, name := range rows.Columns {
+		if slices.ContainsFunc(rows.First, func(row []string) bool { return i < len(row) && row[i] != "" }) {
+			filled = append(filled, i)
+		} else {
+			empty = append(empty, name)
 		}
 	}
-	fit, total := 0, 0
-	for fit < len(widths) && (fit == 0 || total+widths[fit]+2 <= widestSheet) {
-		total += widths[fit] + 2
-		fit++
+	lines := append([][]string{rows.Columns}, rows.First...)
+	var widths []int
+	var widest int
+	for _, widest = range widestCells {
+		if widths = columnWidths(lines, filled, widest); len(widths) == len(filled) {
+			break
+		}
 	}
-	for _, row := range append([][]string{rows.Columns}, rows.First...) {
+	for _, i := range filled[len(widths):] {
+		rest = append(rest, rows.Columns[i])
+	}
+	for _, row := range lines {
 		var line strings.Builder
-		for i := range fit {
+		for at, width := range widths {
 			value := ""
-			if i < len(row) {
-				value = short(row[i])
+			if i := filled[at]; i < len(row) {
+				value = short(row[i], widest)
 			}
-			line.WriteString("  " + value + strings.Repeat(" ", widths[i]-utf8.RuneCountInString(value)))
+			line.WriteString("  " + value + strings.Repeat(" ", width-utf8.RuneCountInString(value)))
 		}
 		fmt.Fprintln(out, strings.TrimRight(line.String(), " "))
 	}
-	if rest := rows.Columns[fit:]; len(rest) > 0 {
-		fmt.Fprintf(out, "  and the columns %s\n", strings.Join(rest, ", "))
+	for _, left := range []struct {
+		what  string
+		names []string
+	}{{"too wide to show", rest}, {"empty in these rows", empty}} {
+		if len(left.names) > 0 {
+			fmt.Fprintf(out, "  %s: %s\n", left.what, strings.Join(left.names, ", "))
+		}
 	}
 }
 
+// columnWidths are those of the first columns that fit together.
+func columnWidths(lines [][]string, columns []int, widest int) []int {
+	var widths []int
+	total := 0
+	for _, i := range columns {
+		width := 0
+		for _, row := range lines {
+			if i < len(row) {
+				width = max(width, utf8.RuneCountInString(short(row[i], widest)))
+			}
+		}
+		if total += 2 + width; total > widestSheet && len(widths) > 0 {
+			break
+		}
+		widths = append(widths, width)
+	}
+	return widths
+}
+
 // short is a value on one line of a table.
-func short(value string) string {
+func short(value string, widest int) string {
 	value = strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f {
 			return ' '
 		}
 		return r
 	}, value)
-	if utf8.RuneCountInString(value) <= widestCell {
+	if utf8.RuneCountInString(value) <= widest {
 		return value
 	}
-	return string(slices.Clone([]rune(value)[:widestCell-3])) + "..."
+	return string([]rune(value)[:widest-3]) + "..."
 }

@@ -95,7 +95,7 @@ func runLabRun(s *shell, flags *flag.FlagSet, args []string) error {
 // lists are the flags of what is shown.
 func (o *runOptions) lists(flags *flag.FlagSet) {
 	flags.BoolVar(&o.asJSON, "json", false, "print the timeline as JSON, one event a line")
-	flags.BoolVar(&o.unused, "unused", false, "list the permissions that nothing needed")
+	flags.BoolVar(&o.unused, "unused", false, "list the permissions that nothing needed, and those that the lab does not exercise")
 	flags.BoolVar(&o.ignored, "ignored", false, "list what of the template is not part of the lab")
 }
 
@@ -180,7 +180,8 @@ func (s *shell) conclude(outcome *finished, folder string, o *runOptions) error 
 	if o.asJSON {
 		end := lab.Event{Time: outcome.Ended, Service: "lab", Type: "LabFinished", Detail: map[string]any{
 			"status": status, "seconds": outcome.Ended.Sub(outcome.Started).Seconds(), "flows": listOf(outcome.Flows), "tables": listOf(outcome.Tables),
-			"failures": listOf(outcome.Failures), "denials": listOf(outcome.Denials), "next": listOf(after), "cost": outcome.Cost,
+			"failures": listOf(outcome.Failures), "denials": listOf(outcome.Denials), "unanswered": listOf(outcome.Unanswered),
+			"spent": listOf(spentOf(events)), "next": listOf(after), "cost": outcome.Cost,
 		}}
 		if err := json.NewEncoder(s.stdout).Encode(&end); err != nil {
 			return err
@@ -204,9 +205,10 @@ func (s *shell) play(ctx context.Context, options lab.Options, subject *labSubje
 	if err != nil {
 		return nil, err
 	}
+	progress := s.live()
 	programs, err := lab.NewPrograms(ctx, lab.ProgramOptions{
 		Source: source, Engine: o.engine, Logs: filepath.Join(filepath.Dir(options.Folder), "logs"), Warehouse: filepath.Join(filepath.Dir(options.Folder), "redshift"),
-		Progress: func(line string) { fmt.Fprintln(s.stderr, line) },
+		Progress: progress.note, Working: progress.working,
 	})
 	if err != nil {
 		return nil, err

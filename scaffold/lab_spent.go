@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
@@ -17,6 +18,24 @@ type spent struct {
 	kind, who, doing string
 	times            int
 	total            time.Duration
+}
+
+// basis is what the duration follows from.
+func (p *spent) basis() string {
+	switch {
+	case lab.Modelled(p.kind) != "":
+		return "modelled"
+	case p.kind == "state":
+		return "as long as people take"
+	}
+	return "as the template says"
+}
+
+// MarshalJSON writes it for --json.
+func (p *spent) MarshalJSON() ([]byte, error) {
+	return json.Marshal(map[string]any{
+		"kind": p.kind, "resource": p.who, "doing": p.doing, "times": p.times, "seconds": p.total.Seconds(), "basis": p.basis(), "model": lab.Modelled(p.kind),
+	})
 }
 
 // intervals are the events between which something takes time, and the field of their details that tells one from another; empty: there
@@ -97,17 +116,14 @@ func duration(out io.Writer, events []*lab.Event) {
 	lines := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	kinds := map[string]bool{}
 	for _, part := range parts {
-		why, times := "as the template says", ""
+		times := ""
 		if lab.Modelled(part.kind) != "" {
-			why, kinds[part.kind] = "modelled", true
-		}
-		if part.kind == "state" {
-			why = "as long as people take"
+			kinds[part.kind] = true
 		}
 		if part.times > 1 {
 			times = fmt.Sprintf(" (%d times)", part.times)
 		}
-		fmt.Fprintf(lines, "  %s\t%s %s %s%s\t%s\n", part.total.Round(100*time.Millisecond), part.kind, part.who, part.doing, times, why)
+		fmt.Fprintf(lines, "  %s\t%s %s %s%s\t%s\n", part.total.Round(100*time.Millisecond), part.kind, part.who, part.doing, times, part.basis())
 	}
 	_ = lines.Flush() // to the terminal or the test
 	for _, kind := range slices.Sorted(maps.Keys(kinds)) {

@@ -24,12 +24,14 @@ type WaitingTask struct {
 	Input     any           `json:"input"`
 	Timeout   time.Duration `json:"timeout,omitempty"` // of its state; 0: none
 	Heartbeat time.Duration `json:"heartbeat,omitempty"`
+	Waited    time.Duration `json:"waited,omitempty"` // until it is asked for the answer
+	began     time.Time
 	call      *asl.Call
 }
 
 // wait remembers a task with a token, and asks for the answer once whoever may give it was told.
 func (l *Lab) wait(call *asl.Call) {
-	w := &WaitingTask{Execution: call.Execution.Name, State: call.State, Token: call.Token, Timeout: call.Timeout, Heartbeat: call.Heartbeat, call: call}
+	w := &WaitingTask{Execution: call.Execution.Name, State: call.State, Token: call.Token, Timeout: call.Timeout, Heartbeat: call.Heartbeat, began: l.clock.Now(), call: call}
 	if m := l.machines[call.Execution.MachineArn]; m != nil {
 		w.Machine = m.id
 	}
@@ -81,6 +83,7 @@ func (l *Lab) ask(w *WaitingTask) {
 	reply, ok := l.answers.take(w.State)
 	if !ok {
 		if l.options.Waiting != nil {
+			w.Waited = l.clock.Now().Sub(w.began)
 			l.options.Waiting(l, *w)
 		}
 		return
