@@ -31,9 +31,9 @@ func (s *dialog) shows(name string) {
 		s.t.Fatal(err)
 	}
 	got := picture()
-	for deadline := time.Now().Add(5 * time.Second); got != string(want) && time.Now().Before(deadline); got = picture() {
+	for deadline := time.Now().Add(20 * time.Second); got != string(want) && time.Now().Before(deadline); got = picture() {
 		if *update {
-			deadline = deadline.Add(-4900 * time.Millisecond)
+			deadline = deadline.Add(-19900 * time.Millisecond)
 		}
 		time.Sleep(100 * time.Millisecond)
 	}
