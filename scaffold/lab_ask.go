@@ -261,9 +261,9 @@ func (s *answerServer) accept() {
 func (s *answerServer) serve(connection net.Conn) {
 	defer func() { _ = connection.Close() }() // the other side may be gone
 	stop := context.AfterFunc(s.ctx, func() { _ = connection.Close() })
-	defer stop()
 	request := answerRequest{done: make(chan answerResult, 1)}
-	if json.NewDecoder(io.LimitReader(connection, 1<<20)).Decode(&request) != nil {
+	err := json.NewDecoder(io.LimitReader(connection, 1<<20)).Decode(&request)
+	if !stop() || err != nil { // from here on, a run that ends because of the answer lets this one be told
 		return
 	}
 	select {
