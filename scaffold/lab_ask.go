@@ -17,9 +17,9 @@ import (
 	"example.com/pipewright/scaffold/lab"
 )
 
-// asker asks people for what a task waits for: on this terminal, and through the run's socket those who call scaffold lab answer. The
+// approver asks people for what a task waits for: on this terminal, and through the run's socket those who call scaffold lab answer. The
 // virtual clock stands still meanwhile.
-type asker struct {
+type approver struct {
 	ctx    context.Context //nolint:containedctx // of the run: it ends the waiting too
 	out    io.Writer
 	before func()      // shows what has happened until now
@@ -30,9 +30,9 @@ type asker struct {
 	where  string // folder in which that command is to be given
 }
 
-// asker asks on the terminal if there is one, and lets others answer who were told the number of the run.
-func (s *shell) asker(ctx context.Context, folder, home string, o *runOptions) (*asker, error) {
-	a := &asker{ctx: ctx, out: s.stderr, run: runNumber(folder), where: home}
+// approver asks on the terminal if there is one, and lets others answer who were told the number of the run.
+func (s *shell) approver(ctx context.Context, folder, home string, o *runOptions) (*approver, error) {
+	a := &approver{ctx: ctx, out: s.stderr, run: runNumber(folder), where: home}
 	if s.terminal() {
 		a.in = s.stdin
 	}
@@ -52,7 +52,7 @@ func (s *shell) asker(ctx context.Context, folder, home string, o *runOptions) (
 }
 
 // ask waits until somebody has answered, or the run is stopped.
-func (a *asker) ask(l *lab.Lab, task lab.WaitingTask) {
+func (a *approver) ask(l *lab.Lab, task lab.WaitingTask) {
 	a.before()
 	a.show(&task)
 	if a.in != nil && a.typed == nil {
@@ -83,7 +83,7 @@ func (a *asker) ask(l *lab.Lab, task lab.WaitingTask) {
 }
 
 // left says whether nobody is asked any more now that the person has gone away (Ctrl-D).
-func (a *asker) left() bool {
+func (a *approver) left() bool {
 	a.in = nil
 	fmt.Fprintln(a.out)
 	if a.others != nil && a.others.asked {
@@ -94,7 +94,7 @@ func (a *asker) left() bool {
 }
 
 // takeFromOther gives the task what another terminal says, and tells that one what came of it; false goes on asking.
-func (a *asker) takeFromOther(l *lab.Lab, task *lab.WaitingTask, given *answerRequest) bool {
+func (a *approver) takeFromOther(l *lab.Lab, task *lab.WaitingTask, given *answerRequest) bool {
 	err := given.fits(task)
 	if err == nil {
 		err = l.Answer(task.Token, given.Reply)
@@ -107,7 +107,7 @@ func (a *asker) takeFromOther(l *lab.Lab, task *lab.WaitingTask, given *answerRe
 }
 
 // take gives what was typed to the task; false asks again.
-func (a *asker) take(l *lab.Lab, task *lab.WaitingTask, line string) bool {
+func (a *approver) take(l *lab.Lab, task *lab.WaitingTask, line string) bool {
 	line = strings.TrimSpace(line)
 	if line == "" {
 		return false
@@ -136,7 +136,7 @@ const replyHelp = `  approve                 the task succeeds with the output {
 `
 
 // show prints what the person would see.
-func (a *asker) show(task *lab.WaitingTask) {
+func (a *approver) show(task *lab.WaitingTask) {
 	if task.Waited > 0 {
 		fmt.Fprintf(a.out, "\n== %s has waited for an answer for %s, and the clock stands still\n", task.State, task.Waited)
 	} else {

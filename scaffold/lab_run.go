@@ -95,7 +95,7 @@ func runLabRun(s *shell, flags *flag.FlagSet, args []string) error {
 // lists are the flags of what is shown.
 func (o *runOptions) lists(flags *flag.FlagSet) {
 	flags.BoolVar(&o.asJSON, "json", false, "print the timeline as JSON, one event a line")
-	flags.BoolVar(&o.unused, "unused", false, "list the permissions that nothing needed")
+	flags.BoolVar(&o.unused, "unused", false, "list the permissions that nothing needed, and those that the lab does not exercise")
 	flags.BoolVar(&o.ignored, "ignored", false, "list what of the template is not part of the lab")
 }
 
@@ -137,7 +137,7 @@ func (s *shell) labRun(ctx context.Context, where string, o *runOptions) error {
 	if err == nil {
 		kept.keep(commandFile, command)
 	}
-	asks, err := s.asker(ctx, kept.path, subject.home, o)
+	asks, err := s.approver(ctx, kept.path, subject.home, o)
 	if err != nil {
 		return errors.Join(err, kept.close(), os.RemoveAll(kept.path))
 	}

@@ -65,6 +65,7 @@ var sentences = map[string]string{
 	"ScriptRun":          "{file} has made what is there already: {sqls} of SQL",
 	"AlarmChanged":       "alarm %s is {state}: {description}",
 	"AccessDenied":       "denied: {message}",
+	"LoopStopped":        "rule %s feeds itself: {way}; the lab stops after {turns} turns",
 }
 
 // sentence is an event as a line for people.
@@ -77,6 +78,9 @@ func sentence(e *lab.Event) string {
 	pattern, ok := sentences[kind]
 	if !ok {
 		return fmt.Sprintf("%s %s %s", e.Type, e.Resource, cfn.Text(e.Detail))
+	}
+	if e.Service == "scheduler" && strings.HasPrefix(kind, "Delivery") {
+		pattern = "schedule" + strings.TrimPrefix(pattern, "rule")
 	}
 	pattern = strings.Replace(pattern, "%s", e.Resource, 1)
 	for _, field := range slices.Sorted(maps.Keys(detail)) {
@@ -161,6 +165,14 @@ func sinceStart(of time.Duration) string {
 	return fmt.Sprintf("+%s%02d:%02d:%02d", days, int(of.Hours()), int(of.Minutes())%60, int(of.Seconds())%60)
 }
 
+func grants(of []lab.Grant) []string {
+	var all []string
+	for _, g := range of {
+		all = append(all, fmt.Sprintf("%s: %s on %s", g.Role, g.Action, g.Resource))
+	}
+	return all
+}
+
 // summary says what a run came to.
 func summary(out io.Writer, o *finished, folder string, events []*lab.Event, options *runOptions) {
 	fmt.Fprintf(out, "\n%s virtual time passed\n", o.Ended.Sub(o.Started).Round(100*time.Millisecond))
@@ -178,7 +190,7 @@ func summary(out io.Writer, o *finished, folder string, events []*lab.Event, opt
 		}
 	}
 	section("What failed", o.Failures)
-	var denials, unused, waiting []string
+	var denials, waiting []string
 	for _, d := range o.Denials {
 		denials = append(denials, d.String())
 	}
@@ -195,18 +207,16 @@ func summary(out io.Writer, o *finished, folder string, events []*lab.Event, opt
 	section("What nobody answered", unanswered)
 	section("Faults that met nothing", o.Unmatched)
 	section("Answers that no task waited for", o.Unasked)
-	for _, g := range o.Unused {
-		unused = append(unused, fmt.Sprintf("%s: %s on %s", g.Role, g.Action, g.Resource))
-	}
 	if options.unused {
-		section("Permissions that nothing needed", unused)
+		section("Permissions that nothing needed", grants(o.Unused))
+		section("Permissions that the lab does not exercise: nothing is known of their use", grants(o.Unexercised))
 	}
 	if options.ignored {
 		section("Not part of the lab", o.Ignored)
 	}
 	fmt.Fprintln(out)
-	if len(unused) > 0 && !options.unused {
-		fmt.Fprintf(out, "%s not used; --unused lists them\n", counted(len(unused), "permission"))
+	if len(o.Unused) > 0 && !options.unused {
+		fmt.Fprintf(out, "%s not used; --unused lists them\n", counted(len(o.Unused), "permission"))
 	}
 	if len(o.Ignored) > 0 && !options.ignored {
 		fmt.Fprintf(out, "left out of the template by the lab: %s; --ignored lists them\n", counted(len(o.Ignored), "part"))

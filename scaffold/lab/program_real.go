@@ -291,7 +291,7 @@ func (p *Programs) script(l *Lab, s *script) (failure string) {
 	if err != nil {
 		l.broken(p.interrupted(err))
 	}
-	return failure
+	return l.store.explain(failure, s.role)
 }
 
 // interrupted is the reason why a run ended early, rather than what came of it.

@@ -137,6 +137,7 @@ type Outcome struct {
 	Failures       []string         // of the pipeline, in the order in which they happened
 	Denials        []PolicyDecision // calls that the policies did not allow
 	Unused         []Grant          // permissions that nothing needed
+	Unexercised    []Grant          // permissions that nothing needs in the lab, such as those for logs
 	Ignored        []string         // what the lab leaves out of the template, and why
 	Waiting        map[string]int   // messages in each queue that nothing reads
 	Unmatched      []string         // faults that met nothing
@@ -154,10 +155,11 @@ func (o *Outcome) Succeeded() bool { return len(o.Failures) == 0 && len(o.Waitin
 // Outcome sums a run up.
 func (l *Lab) Outcome() *Outcome {
 	o := &Outcome{
-		Started: l.options.From, Ended: l.clock.Now(), Failures: l.failures, Denials: l.denials.all, Unused: l.policies.Unused(),
+		Started: l.options.From, Ended: l.clock.Now(), Failures: l.failures, Denials: l.denials.all,
 		Ignored: append(l.Ignored(), l.policies.Ignored()...), Waiting: map[string]int{}, Unmatched: l.faults.unmatched(), Statements: l.warehouse.done,
 		Flows: l.lineage.flowed(), Tables: l.lineage.tables(), Unanswered: l.unanswered, Unasked: l.answers.unused(),
 	}
+	o.Unused, o.Unexercised = l.grants()
 	for _, q := range l.queues {
 		if len(q.messages) > 0 {
 			o.Waiting[q.id] = len(q.messages)
