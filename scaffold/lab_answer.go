@@ -43,7 +43,7 @@ func runLabAnswer(s *shell, flags *flag.FlagSet, args []string) error {
 	}
 	var run []string
 	if len(words) > 0 {
-		if _, err := strconv.Atoi(words[0]); err == nil {
+		if _, isWord := strconv.Atoi(words[0]); isWord == nil {
 			run, words = words[:1], words[1:]
 		}
 	}

@@ -68,30 +68,42 @@ func (a *approver) ask(l *lab.Lab, task lab.WaitingTask) {
 		case <-a.ctx.Done():
 			return
 		case given := <-a.others.requests():
-			err := given.fits(&task)
-			if err == nil {
-				err = l.Answer(task.Token, given.Reply)
-			}
-			given.done <- answerResult{State: task.State, Execution: task.Execution, Error: text(err)}
-			if err == nil {
-				fmt.Fprintf(a.out, "\nanswered from another terminal: %s\n", given.Reply)
+			if a.takeFromOther(l, &task, &given) {
 				return
 			}
 		case line, ok := <-typed:
 			if !ok {
-				fmt.Fprintln(a.out)
-				typed, a.in = nil, nil // Ctrl-D: nobody is there any more
-				if a.others == nil || !a.others.asked {
-					fmt.Fprintln(a.out, "no answer: the clock goes on")
-					return
-				}
-				continue
+				typed = nil
 			}
-			if a.take(l, &task, line) {
+			if ok && a.take(l, &task, line) || !ok && a.left() {
 				return
 			}
 		}
 	}
+}
+
+// left says whether nobody is asked any more now that the person has gone away (Ctrl-D).
+func (a *approver) left() bool {
+	a.in = nil
+	fmt.Fprintln(a.out)
+	if a.others != nil && a.others.asked {
+		return false
+	}
+	fmt.Fprintln(a.out, "no answer: the clock goes on")
+	return true
+}
+
+// takeFromOther gives the task what another terminal says, and tells that one what came of it; false goes on asking.
+func (a *approver) takeFromOther(l *lab.Lab, task *lab.WaitingTask, given *answerRequest) bool {
+	err := given.fits(task)
+	if err == nil {
+		err = l.Answer(task.Token, given.Reply)
+	}
+	given.done <- answerResult{State: task.State, Execution: task.Execution, Error: text(err)}
+	if err == nil {
+		fmt.Fprintf(a.out, "\nanswered from another terminal: %s\n", given.Reply)
+	}
+	return err == nil
 }
 
 // take gives what was typed to the task; false asks again.
@@ -249,9 +261,9 @@ func (s *answerServer) accept() {
 func (s *answerServer) serve(connection net.Conn) {
 	defer func() { _ = connection.Close() }() // the other side may be gone
 	stop := context.AfterFunc(s.ctx, func() { _ = connection.Close() })
-	defer stop()
 	request := answerRequest{done: make(chan answerResult, 1)}
-	if json.NewDecoder(io.LimitReader(connection, 1<<20)).Decode(&request) != nil {
+	err := json.NewDecoder(io.LimitReader(connection, 1<<20)).Decode(&request)
+	if !stop() || err != nil { // from here on, a run that ends because of the answer lets this one be told
 		return
 	}
 	select {

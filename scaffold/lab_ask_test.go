@@ -69,18 +69,30 @@ func TestThePersonAtTheTerminalAnswers(t *testing.T) {
 	}
 }
 
-// TestAnAnswerFromAnotherTerminalEndsThePrompt answers where the run does not read.
+// TestAnAnswerFromAnotherTerminalEndsThePrompt answers where the run does not read. With --wait that goes on when the terminal's person has left.
 func TestAnAnswerFromAnotherTerminalEndsThePrompt(t *testing.T) {
-	t.Parallel()
-	s := openApproval(t)
-	s.sees(asked...)
-	other := exec.CommandContext(t.Context(), s.command.Path, "lab", "answer", "reject:", "too", "few", "rows")
-	other.Dir, other.Env = s.command.Dir, s.command.Env
-	if out, err := other.CombinedOutput(); err != nil || !strings.Contains(string(out), "got the answer reject: too few rows") {
-		t.Errorf("got %v: %s, want the answer taken", err, out)
+	for _, test := range []struct {
+		name  string
+		flags []string
+		types string
+	}{
+		{"while the person thinks", nil, "app"},
+		{"after the person left", []string{"--wait"}, ctrlD},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s := openApproval(t, test.flags...)
+			s.sees(asked...)
+			s.types(test.types)
+			other := exec.CommandContext(t.Context(), s.command.Path, "lab", "answer", "reject:", "too", "few", "rows")
+			other.Dir, other.Env = s.command.Dir, s.command.Env
+			if out, err := other.CombinedOutput(); err != nil || !strings.Contains(string(out), "got the answer reject: too few rows") {
+				t.Errorf("got %v: %s, want the answer taken", err, out)
+			}
+			s.exits(exitFailed)
+			s.printed("answered from another terminal: reject: too few rows", "execution of Machine FAILED: Rejected: too few rows")
+		})
 	}
-	s.exits(exitFailed)
-	s.printed("answered from another terminal: reject: too few rows", "execution of Machine FAILED: Rejected: too few rows")
 }
 
 // TestCtrlCWhileATaskWaits stops the run, which stays readable, and leaves no socket that looks as if somebody were asked.

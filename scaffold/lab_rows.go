@@ -21,7 +21,8 @@ func whatWentWhere(out io.Writer, o *lab.Outcome) {
 	tables := o.Tables
 	for _, f := range o.Flows {
 		if f.Kind != "put" {
-			tables = tableLines(lines, tables)
+			tableLines(lines, tables)
+			tables = nil
 		}
 		who := strings.TrimSpace(f.Kind + " " + f.Resource)
 		if f.Kind == "put" {
@@ -50,7 +51,7 @@ func whatWentWhere(out io.Writer, o *lab.Outcome) {
 // setAside says whether the data are what a program could not use.
 func setAside(d *lab.Data) bool { return strings.Contains(strings.ToLower(d.Folder), "quarantine") }
 
-func tableLines(out io.Writer, tables []lab.TableOf) []lab.TableOf {
+func tableLines(out io.Writer, tables []lab.TableOf) {
 	for _, t := range tables {
 		rows := thousands(t.Data.Rows) + " rows"
 		if t.Data.Objects == t.Data.Uncounted {
@@ -58,7 +59,6 @@ func tableLines(out io.Writer, tables []lab.TableOf) []lab.TableOf {
 		}
 		fmt.Fprintf(out, "  table %s\tis\t%s\t%s\t%s\t%s\n", t.Name, place(&t.Data), counted(t.Partitions, "partition"), rows, t.Format)
 	}
-	return nil
 }
 
 func dataLine(out io.Writer, who, verb string, d *lab.Data) string {

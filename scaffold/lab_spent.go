@@ -23,8 +23,8 @@ type spent struct {
 // basis is what the duration follows from.
 func (p *spent) basis() string {
 	switch {
-	case lab.Modelled(p.kind) != "":
-		return "modelled"
+	case lab.Modeled(p.kind) != "":
+		return "modeled"
 	case p.kind == "state":
 		return "as long as people take"
 	}
@@ -34,7 +34,7 @@ func (p *spent) basis() string {
 // MarshalJSON writes it for --json.
 func (p *spent) MarshalJSON() ([]byte, error) {
 	return json.Marshal(map[string]any{
-		"kind": p.kind, "resource": p.who, "doing": p.doing, "times": p.times, "seconds": p.total.Seconds(), "basis": p.basis(), "model": lab.Modelled(p.kind),
+		"kind": p.kind, "resource": p.who, "doing": p.doing, "times": p.times, "seconds": p.total.Seconds(), "basis": p.basis(), "model": lab.Modeled(p.kind),
 	})
 }
 
@@ -51,47 +51,55 @@ var intervals = []struct{ began, ended, run, kind, doing string }{
 	{"TaskWaiting", "TaskNotAnswered", "token", "state", "waited for an answer"},
 }
 
+// spending sums up what takes time.
+type spending struct {
+	all   map[string]*spent
+	begun map[string]time.Time // what is under way
+}
+
+func (s *spending) add(kind, who, doing string, took time.Duration) {
+	name := kind + " " + who + " " + doing
+	if s.all[name] == nil {
+		s.all[name] = &spent{kind: kind, who: who, doing: doing}
+	}
+	s.all[name].times++
+	s.all[name].total += took
+}
+
+// collected adds how long a workflow's trigger collected events.
+func (s *spending) collected(e *lab.Event, detail map[string]any) {
+	from, collects := s.begun[e.Resource]
+	switch {
+	case e.Type == "EventReceived" && detail["waiting"] == 1.0:
+		s.begun[e.Resource] = e.Time
+	case e.Type == "WorkflowRunStarted" && collects:
+		delete(s.begun, e.Resource)
+		s.add("workflow", e.Resource, "collected events", e.Time.Sub(from))
+	}
+}
+
 // spentOf sums up what took time, the longest first.
 func spentOf(events []*lab.Event) []*spent {
-	all := map[string]*spent{}
-	add := func(kind, who, doing string, took time.Duration) {
-		name := kind + " " + who + " " + doing
-		if all[name] == nil {
-			all[name] = &spent{kind: kind, who: who, doing: doing}
-		}
-		all[name].times++
-		all[name].total += took
-	}
-	begun := map[string]time.Time{}
+	s := spending{all: map[string]*spent{}, begun: map[string]time.Time{}}
 	for _, e := range events {
 		detail, _ := e.Detail.(map[string]any)
-		switch e.Type {
-		case "EventReceived": // of a workflow's trigger that collects them
-			if detail["waiting"] == 1.0 {
-				begun[e.Resource] = e.Time
-			}
-		case "WorkflowRunStarted":
-			if from, ok := begun[e.Resource]; ok {
-				add("workflow", e.Resource, "collected events", e.Time.Sub(from))
-				delete(begun, e.Resource)
-			}
-		}
+		s.collected(e, detail)
 		for _, i := range intervals {
 			name := i.kind + fmt.Sprint(detail[i.run])
 			if i.run == "" {
 				name = i.kind + e.Resource
 			}
-			from, running := begun[name]
+			from, running := s.begun[name]
 			switch {
 			case e.Type == i.began && !running:
-				begun[name] = e.Time
+				s.begun[name] = e.Time
 			case e.Type == i.ended && running:
-				delete(begun, name)
-				add(i.kind, whose(e, detail), i.doing, e.Time.Sub(from))
+				delete(s.begun, name)
+				s.add(i.kind, whose(e, detail), i.doing, e.Time.Sub(from))
 			}
 		}
 	}
-	return slices.SortedFunc(maps.Values(all), func(a, b *spent) int {
+	return slices.SortedFunc(maps.Values(s.all), func(a, b *spent) int {
 		return cmp.Or(cmp.Compare(b.total, a.total), cmp.Compare(a.kind+a.who, b.kind+b.who))
 	})
 }
@@ -117,7 +125,7 @@ func duration(out io.Writer, events []*lab.Event) {
 	kinds := map[string]bool{}
 	for _, part := range parts {
 		times := ""
-		if lab.Modelled(part.kind) != "" {
+		if lab.Modeled(part.kind) != "" {
 			kinds[part.kind] = true
 		}
 		if part.times > 1 {
@@ -127,6 +135,6 @@ func duration(out io.Writer, events []*lab.Event) {
 	}
 	_ = lines.Flush() // to the terminal or the test
 	for _, kind := range slices.Sorted(maps.Keys(kinds)) {
-		fmt.Fprintf(out, "  %s\n", lab.Modelled(kind))
+		fmt.Fprintf(out, "  %s\n", lab.Modeled(kind))
 	}
 }

@@ -164,7 +164,7 @@ func (d *Data) add(key string, rows *Rows, samples bool) {
 // folderOf is the key before its partitions (name=value), or before the name of the object.
 func folderOf(key string) string {
 	var kept []string
-	for _, part := range strings.Split(path.Dir(key), "/") {
+	for part := range strings.SplitSeq(path.Dir(key), "/") {
 		if strings.Contains(part, "=") {
 			break
 		}
@@ -178,7 +178,7 @@ func folderOf(key string) string {
 }
 
 func partitionsOf(key string) (all [][2]string) {
-	for _, part := range strings.Split(path.Dir(key), "/") {
+	for part := range strings.SplitSeq(path.Dir(key), "/") {
 		if name, value, ok := strings.Cut(part, "="); ok {
 			all = append(all, [2]string{name, value})
 		}

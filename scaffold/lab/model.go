@@ -2,9 +2,9 @@ package lab
 
 import "fmt"
 
-// Modelled says how long things of a kind take in the lab, and so what of a duration is an assumption. Waiting that the template asks
+// Modeled says how long things of a kind take in the lab, and so what of a duration is an assumption. Waiting that the template asks
 // for, schedules, batch windows, retries and timeouts, is exact.
-func Modelled(kind string) string {
+func Modeled(kind string) string {
 	switch kind {
 	case "job":
 		return fmt.Sprintf("a job: %s to get its workers (a Python shell job %s), then %d MB a second for each DPU and %s for each object",

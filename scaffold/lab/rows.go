@@ -137,21 +137,26 @@ func jsonRows(data []byte) (*Rows, bool) {
 			return nil, false
 		}
 	}
-	for _, record := range first {
+	out.show(first)
+	return out, true
+}
+
+// show makes rows of the records, with a column for each key that any of them has.
+func (r *Rows) show(records []*asl.Object) {
+	for _, record := range records {
 		for _, key := range record.Keys() {
-			if !slices.Contains(out.Columns, key) {
-				out.Columns = append(out.Columns, key)
+			if !slices.Contains(r.Columns, key) {
+				r.Columns = append(r.Columns, key)
 			}
 		}
 	}
-	for _, record := range first {
+	for _, record := range records {
 		var row []string
-		for _, column := range out.Columns {
+		for _, column := range r.Columns {
 			row = append(row, cell(record, column))
 		}
-		out.First = append(out.First, row)
+		r.First = append(r.First, row)
 	}
-	return out, true
 }
 
 func cell(record *asl.Object, column string) string {
