@@ -113,6 +113,9 @@ type timeline struct {
 	now   []*lab.Event // of the same time
 }
 
+// unshown are the types of events that no line is for: what follows from them says it again, or the bill does.
+var unshown = []string{"MessagePublished", "TriggerFired", "ReadCapacityUsed", "WriteCapacityUsed"}
+
 // alike is how many events of one type and resource are shown one by one.
 const alike = 3
 
@@ -120,7 +123,7 @@ func (t *timeline) report(e *lab.Event) {
 	if len(t.now) > 0 && !t.now[0].Time.Equal(e.Time) {
 		t.flush()
 	}
-	if e.Type != "MessagePublished" && e.Type != "TriggerFired" { // what follows from them says it again
+	if !slices.Contains(unshown, e.Type) {
 		t.now = append(t.now, e)
 	}
 }

@@ -302,7 +302,7 @@ func (l *Lab) endStatement(s *statement, state, message string) {
 	s.state, s.message, s.ended = state, message, l.clock.Now()
 	_ = os.RemoveAll(s.folder) // the whole scratch folder goes with the run
 	l.tell("redshift-data", "StatementEnded", s.workgroup.id, map[string]any{
-		"statement": s.label(), "id": s.id, "state": state, "message": message, "seconds": s.ended.Sub(s.submittedAt).Seconds(),
+		"statement": s.label(), "id": s.id, "state": state, "message": message, "seconds": s.ended.Sub(s.submittedAt).Seconds(), "used": s.used(),
 	})
 	l.usedCompute(s)
 	if state == stateFinished {
