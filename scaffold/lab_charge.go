@@ -13,6 +13,7 @@ type charge struct {
 const (
 	leftObjects   = "S3: requests, since the engines on AWS ask for other parts of objects than those here; storage, which is paid by the month"
 	leftAlarms    = "CloudWatch: alarms, which are paid by the month"
+	leftMetrics   = "CloudWatch: metrics made of a log, which are paid by the month"
 	leftKeys      = "KMS: requests, which follow from those to S3; keys, which are paid by the month"
 	leftItems     = "DynamoDB: storage, which is paid by the month"
 	leftLogs      = "CloudWatch: logs, of which AWS's own programs write more than those here"
@@ -63,6 +64,7 @@ var chargesOfTypes = map[string]charge{
 	"AWS::Lambda::Permission":            free,
 	"AWS::RedshiftServerless::Namespace": {left: leftWarehouse},
 	"AWS::RedshiftServerless::Workgroup": ofStatements,
+	"AWS::Logs::MetricFilter":            {left: leftMetrics},
 	"AWS::Logs::LogGroup":                {left: leftLogs},
 	"AWS::S3::Bucket":                    ofObjects,
 	"AWS::S3::BucketPolicy":              free,

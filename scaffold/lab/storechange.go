@@ -13,6 +13,7 @@ type change struct {
 	deleted, marker                          bool // removed; by a delete marker
 	version, etag                            string
 	size                                     int64
+	cause                                    *cause
 }
 
 // remember keeps a change that has just happened, as it was then: the object may be another when it becomes an event.
@@ -21,7 +22,7 @@ func (s *store) remember(n need, requester, version string) {
 	if b == nil {
 		return
 	}
-	c := change{bucket: n.bucket, key: n.key, reason: n.reason, deleted: n.deletes, requester: requester, sourceIP: "127.0.0.1"}
+	c := change{bucket: n.bucket, key: n.key, reason: n.reason, deleted: n.deletes, requester: requester, sourceIP: "127.0.0.1", cause: s.lab.cause.Load()}
 	switch {
 	case n.deletes && n.version != "":
 		c.version = n.version
@@ -51,7 +52,7 @@ const emptyETag = "d41d8cd98f00b204e9800998ecf8427e"
 
 // markerOf is the version of the delete marker that was just made; the answer to DeleteObjects does not tell.
 func (s *store) markerOf(n need) string {
-	for _, v := range s.versionsOf(n.bucket, n.key) {
+	for _, v := range s.objects.of(n.bucket, n.key) {
 		if v.newest && v.marker {
 			return v.id
 		}
@@ -69,13 +70,13 @@ func (s *store) settle() {
 	s.changes, s.denials = nil, nil
 	s.mutex.Unlock()
 	for _, denied := range denials {
-		s.lab.tell("s3", "AccessDenied", "", map[string]any{"message": denied.Message})
+		s.lab.tell("s3", "AccessDenied", "", map[string]any{"message": denied.message})
 	}
 	slices.SortStableFunc(changes, func(a, b change) int {
 		return strings.Compare(a.bucket+"/"+a.key, b.bucket+"/"+b.key)
 	})
 	for _, c := range changes {
-		s.publish(c)
+		s.lab.because(c.cause, func() { s.publish(c) })
 	}
 }
 
