@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,11 +26,22 @@ type meter struct {
 	used     cost.Usage
 	started  map[string]time.Time   // crawlers and job runs under way
 	calls    map[string][]time.Time // of each function, under way
+	paid     map[string]time.Time   // until when the compute of each workgroup is
+	left     map[string]bool        // what is not counted, and why
 	children int64                  // states of executions that a distributed Map started
 }
 
 func newMeter(stack *cfn.Deployed) *meter {
-	return &meter{stack: stack, started: map[string]time.Time{}, calls: map[string][]time.Time{}}
+	m := &meter{stack: stack, started: map[string]time.Time{}, calls: map[string][]time.Time{}, paid: map[string]time.Time{}, left: map[string]bool{}}
+	for _, resource := range stack.Resources {
+		if left := chargesOfTypes[resource.Type].left; left != "" {
+			m.left[left] = true
+		}
+		if resource.Type == "AWS::EMRServerless::Application" && len(cfn.List(resource.Get("InitialCapacity"))) > 0 {
+			m.left["EMR Serverless: workers that stand by, which are paid as long as their application is started"] = true
+		}
+	}
+	return m
 }
 
 // add is what the use of a service adds.
@@ -69,6 +82,83 @@ func (m *meter) event(e *lab.Event) {
 		m.add(cost.Usage{Emails: one})
 	case "MessageSent":
 		m.add(cost.Usage{Messages: one})
+	case "WriteCapacityUsed", "ReadCapacityUsed":
+		m.item(e, detail)
+	default:
+		if held, ok := detail["used"].(*lab.Used); ok && held != nil {
+			m.held(e, detail, held)
+		}
+	}
+}
+
+// held adds what a run held of a service that is billed by capacity and time.
+func (m *meter) held(e *lab.Event, detail map[string]any, held *lab.Used) {
+	vcpu, memory, took := cost.Float(held.VCPU), cost.Float(held.MemoryGB), cost.Float(held.Seconds)
+	switch resource := m.stack.Resources[e.Resource]; e.Type {
+	case "SparkRunEnded":
+		vcpu, memory = cost.Worker(vcpu, took), cost.Worker(memory, took)
+		if resource.Get("Architecture") == arm64 {
+			m.add(cost.Usage{EMRVCPUHours: vcpu, EMRGBHours: memory})
+		} else { // Source: AWS::EMRServerless::Application, Architecture (X86_64 by default), read 2026-11
+			m.add(cost.Usage{EMRX86VCPUHours: vcpu, EMRX86GBHours: memory})
+		}
+		if held.DiskGB > 0 {
+			m.left["EMR Serverless: storage beyond 20 GB a worker, of which no price is confirmed"] = true
+		}
+	case "ContainerEnded":
+		vcpu, memory = cost.Worker(vcpu, took), cost.Worker(memory, took)
+		environment := m.stack.Resources[fmt.Sprint(detail["environment"])]
+		switch {
+		case environment.Get("ComputeResources", "Type") == "FARGATE_SPOT":
+			m.left["Batch on Fargate Spot: containers, whose price changes with the demand"] = true
+		case resource.Get("ContainerProperties", "RuntimePlatform", "CpuArchitecture") == arm64:
+			m.add(cost.Usage{FargateVCPUHours: vcpu, FargateGBHours: memory})
+		default: // Source: AWS Batch API Reference, RuntimePlatform (X86_64 by default), read 2026-11
+			m.add(cost.Usage{FargateX86VCPUHours: vcpu, FargateX86GBHours: memory})
+		}
+	case "StatementEnded":
+		m.statement(e, held)
+	}
+}
+
+const arm64 = "ARM64"
+
+// warehouseMinimum is the least time that a workgroup's compute is billed when it has begun to work.
+// Source: Amazon Redshift pricing, Serverless, read 2026-11.
+const warehouseMinimum = time.Minute
+
+// statement adds a statement. One that runs in a minute which is paid for already costs only what goes beyond.
+func (m *meter) statement(e *lab.Event, held *lab.Used) {
+	if m.stack.Resources[e.Resource].Type == "" {
+		m.left[fmt.Sprintf("Redshift Serverless: compute of the workgroup %s, whose capacity the template does not say", e.Resource)] = true
+		return
+	}
+	began := e.Time.Add(-time.Duration(held.Seconds * float64(time.Second)).Round(time.Microsecond))
+	from, to := began, e.Time
+	if least := began.Add(warehouseMinimum); least.After(to) {
+		to = least
+	}
+	if paid := m.paid[e.Resource]; paid.After(began) {
+		from, to = paid, e.Time
+	}
+	if to.After(from) {
+		m.paid[e.Resource] = to
+		m.add(cost.Usage{RPUHours: cost.Warehouse(cost.Float(held.RPU), seconds(to.Sub(from)))})
+	}
+}
+
+// item adds a read or a write of a table. Without a mode it has provisioned capacity.
+// Source: AWS::DynamoDB::Table, BillingMode, read 2026-11.
+func (m *meter) item(e *lab.Event, detail map[string]any) {
+	if m.stack.Resources[e.Resource].Get("BillingMode") != "PAY_PER_REQUEST" {
+		m.left["DynamoDB: capacity that is provisioned, which is paid by the hour"] = true
+		return
+	}
+	units, _ := detail["units"].(float64)
+	if e.Type == "WriteCapacityUsed" {
+		m.add(cost.Usage{WriteUnits: cost.Float(units)})
+	} else {
+		m.add(cost.Usage{ReadUnits: cost.Float(units)})
 	}
 }
 
@@ -79,7 +169,13 @@ func (m *meter) call(e *lab.Event) {
 		return
 	}
 	m.calls[e.Resource] = begun[1:]
-	m.add(cost.Usage{FunctionCalls: cost.Whole(1), FunctionGBSeconds: cost.Call(m.memory(e.Resource), seconds(e.Time.Sub(begun[0])))})
+	used, held := cost.Usage{FunctionCalls: cost.Whole(1)}, cost.Call(m.memory(e.Resource), seconds(e.Time.Sub(begun[0])))
+	if slices.Contains(cfn.List(m.stack.Resources[e.Resource].Get("Architectures")), any("arm64")) {
+		used.FunctionGBSeconds = held
+	} else { // Source: AWS::Lambda::Function, Architectures (x86_64 by default), read 2026-11
+		used.FunctionX86GBSeconds = held
+	}
+	m.add(used)
 }
 
 // memory is a function's, in MB. Source: AWS CloudFormation, AWS::Lambda::Function, MemorySize (128 by default), read 2026-11.
@@ -140,8 +236,9 @@ const expressMB = 64
 func (m *meter) bill() *cost.Estimate {
 	estimate := cost.OfRun(m.used, cost.Options{Region: m.stack.Place().Region})
 	if m.children > 0 {
-		estimate.Missing = append(estimate.Missing, fmt.Sprintf("Step Functions: executions of a distributed Map, which entered %d states: the lab does not tell them apart", m.children))
+		m.left[fmt.Sprintf("Step Functions: executions of a distributed Map, which entered %d states: the lab does not tell them apart", m.children)] = true
 	}
+	estimate.Missing = append(estimate.Missing, slices.Sorted(maps.Keys(m.left))...)
 	return estimate
 }
 
@@ -155,6 +252,6 @@ func writeRunCost(out io.Writer, bill *cost.Estimate) {
 		fmt.Fprintf(out, "  %s USD  %s, %s %s at %s\n", line.Amount.Short(), line.What, line.Quantity.Plain(), line.Unit, line.UnitPrice)
 	}
 	for _, missing := range bill.Missing {
-		fmt.Fprintf(out, "  left out: %s\n", missing)
+		fmt.Fprintf(out, "  not counted: %s\n", missing)
 	}
 }

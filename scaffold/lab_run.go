@@ -115,7 +115,7 @@ func (s *shell) labRun(ctx context.Context, where string, o *runOptions) error {
 	if err != nil {
 		return err
 	}
-	line := timeline{out: s.stdout, start: options.From}
+	line := timeline{out: s.stdout, start: options.From, names: namesOf(subject.template)}
 	encoder := json.NewEncoder(s.stdout)
 	used := newMeter(options.Stack)
 	options.Folder, options.Keep = filepath.Join(kept.path, "s3"), func(name string, content any) {

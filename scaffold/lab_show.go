@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strconv"
 
+	"example.com/pipewright/scaffold/cfn"
 	"example.com/pipewright/scaffold/lab"
 )
 
@@ -67,7 +68,7 @@ func runLabShow(s *shell, flags *flag.FlagSet, args []string) error {
 			return fmt.Errorf("%s: %w", filepath.Join(folder, outcomeFile), err)
 		}
 	}
-	if err := s.showEvents(filepath.Join(folder, eventsFile), &o); err != nil || text == nil {
+	if err := s.showEvents(folder, &o); err != nil || text == nil {
 		return err
 	}
 	return s.conclude(&outcome, folder, &o)
@@ -95,10 +96,13 @@ func keptRun(args []string) (string, error) {
 	return folder, nil
 }
 
-// showEvents prints the events of a file.
-func (s *shell) showEvents(file string, o *runOptions) error {
+// showEvents prints the events of a run.
+func (s *shell) showEvents(folder string, o *runOptions) error {
 	line := timeline{out: s.stdout}
-	err := readEvents(file, func(e *lab.Event, text string) {
+	if template, err := cfn.Read(filepath.Join(folder, templateFile)); err == nil { // an older version has kept none
+		line.names = namesOf(template)
+	}
+	err := readEvents(filepath.Join(folder, eventsFile), func(e *lab.Event, text string) {
 		if line.start.IsZero() {
 			line.start = e.Time
 		}

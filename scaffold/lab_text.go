@@ -1,10 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"maps"
 	"reflect"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -118,8 +120,30 @@ func brief(value any) string {
 type timeline struct {
 	out   io.Writer
 	start time.Time
-	now   []*lab.Event // of the same time
+	names map[string]string // of resources, where they have others than their ids
+	now   []*lab.Event      // of the same time
 }
+
+// hashed is a logical id of the CDK, with the hash of its path at the end.
+// Source: AWS CDK Developer Guide, "Identifiers and the AWS CDK", Logical IDs, read 2026-11.
+var hashed = regexp.MustCompile(`^(.*[a-z0-9])[0-9A-F]{8}$`)
+
+// namesOf are the logical ids without their hashes, as --fail and --put take them too. Where two would be alike, they stay as they are.
+func namesOf(template *cfn.Template) map[string]string {
+	names, count := map[string]string{}, map[string]int{}
+	for id := range template.Resources {
+		count[id]++
+		if found := hashed.FindStringSubmatch(id); found != nil {
+			names[id] = found[1]
+			count[found[1]]++
+		}
+	}
+	maps.DeleteFunc(names, func(_, name string) bool { return count[name] > 1 })
+	return names
+}
+
+// unshown are the types of events that no line is for: what follows from them says it again, or the bill does.
+var unshown = []string{"MessagePublished", "TriggerFired", "ReadCapacityUsed", "WriteCapacityUsed"}
 
 // alike is how many events of one type and resource are shown one by one.
 const alike = 3
@@ -128,7 +152,7 @@ func (t *timeline) report(e *lab.Event) {
 	if len(t.now) > 0 && !t.now[0].Time.Equal(e.Time) {
 		t.flush()
 	}
-	if e.Type != "MessagePublished" && e.Type != "TriggerFired" { // what follows from them says it again
+	if !slices.Contains(unshown, e.Type) {
 		t.now = append(t.now, e)
 	}
 }
@@ -142,6 +166,8 @@ func (t *timeline) flush() {
 	for _, e := range t.now {
 		kind := e.Type + e.Resource
 		shown[kind]++
+		named := *e
+		named.Resource = cmp.Or(t.names[e.Resource], e.Resource)
 		more := ""
 		switch {
 		case count[kind] <= alike:
@@ -150,7 +176,7 @@ func (t *timeline) flush() {
 		default:
 			more = fmt.Sprintf(", and %d more", count[kind]-1)
 		}
-		fmt.Fprintf(t.out, "%10s  %-10s %s%s\n", sinceStart(e.Time.Sub(t.start)), strings.TrimSuffix(e.Service, "-serverless"), sentence(e), more)
+		fmt.Fprintf(t.out, "%10s  %-10s %s%s\n", sinceStart(e.Time.Sub(t.start)), strings.TrimSuffix(e.Service, "-serverless"), sentence(&named), more)
 	}
 	t.now = t.now[:0]
 }

@@ -21,8 +21,9 @@ var listings = map[cost.Item]listing{
 	cost.ExpressRequest:  {"AmazonStates", "StepFunctions-Request", 0},
 	cost.ExpressGBHour:   {"AmazonStates", "StepFunctions-GB-Second", 3600},
 
-	cost.LambdaRequest:  {"AWSLambda", "Request", 0},
-	cost.LambdaGBSecond: {"AWSLambda", "Lambda-GB-Second-ARM", 0},
+	cost.LambdaRequest:     {"AWSLambda", "Request", 0},
+	cost.LambdaGBSecond:    {"AWSLambda", "Lambda-GB-Second-ARM", 0},
+	cost.LambdaX86GBSecond: {"AWSLambda", "Lambda-GB-Second", 0},
 
 	cost.GlueDPUHour:    {"AWSGlue", "ETL-DPU-Hour", 0},
 	cost.FlexDPUHour:    {"AWSGlue", "ETL-Flex-DPU-Hour", 0},
@@ -36,8 +37,13 @@ var listings = map[cost.Item]listing{
 	cost.EMRX86VCPUHour: {"ElasticMapReduce", "EMR-SERVERLESS-vCPUHours", 0},
 	cost.EMRX86GBHour:   {"ElasticMapReduce", "EMR-SERVERLESS-MemoryGBHours", 0},
 
-	cost.FargateVCPUHour: {"AmazonECS", "Fargate-ARM-vCPU-Hours:perCPU", 0},
-	cost.FargateGBHour:   {"AmazonECS", "Fargate-ARM-GB-Hours", 0},
+	cost.FargateVCPUHour:    {"AmazonECS", "Fargate-ARM-vCPU-Hours:perCPU", 0},
+	cost.FargateGBHour:      {"AmazonECS", "Fargate-ARM-GB-Hours", 0},
+	cost.FargateX86VCPUHour: {"AmazonECS", "Fargate-vCPU-Hours:perCPU", 0},
+	cost.FargateX86GBHour:   {"AmazonECS", "Fargate-GB-Hours", 0},
+
+	cost.WriteUnit: {"AmazonDynamoDB", "WriteRequestUnits", 0},
+	cost.ReadUnit:  {"AmazonDynamoDB", "ReadRequestUnits", 0},
 
 	cost.RPUHour:         {"AmazonRedshift", "Redshift:ServerlessUsage", 0},
 	cost.RedshiftStorage: {"AmazonRedshift", "RMS:Serverless", 0},

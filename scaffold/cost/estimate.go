@@ -154,17 +154,18 @@ func (u Usage) Add(other Usage) Usage {
 
 func (u *Usage) fields() []*Decimal {
 	return []*Decimal{
-		&u.Transitions, &u.ExpressRequests, &u.ExpressGBHours, &u.FunctionCalls, &u.FunctionGBSeconds,
+		&u.Transitions, &u.ExpressRequests, &u.ExpressGBHours, &u.FunctionCalls, &u.FunctionGBSeconds, &u.FunctionX86GBSeconds,
 		&u.GlueDPUHours, &u.FlexDPUHours, &u.ShellDPUHours, &u.CrawlerDPUHours, &u.Events, &u.ScheduledStarts,
-		&u.EMRVCPUHours, &u.EMRGBHours, &u.FargateVCPUHours, &u.FargateGBHours, &u.RPUHours, &u.WorkerHours, &u.NATGB,
-		&u.Publishes, &u.Emails, &u.Messages,
+		&u.EMRVCPUHours, &u.EMRGBHours, &u.EMRX86VCPUHours, &u.EMRX86GBHours,
+		&u.FargateVCPUHours, &u.FargateGBHours, &u.FargateX86VCPUHours, &u.FargateX86GBHours, &u.RPUHours, &u.WorkerHours, &u.NATGB,
+		&u.Publishes, &u.Emails, &u.Messages, &u.WriteUnits, &u.ReadUnits,
 	}
 }
 
 // free is what the free tier has of an item each month, in every account and without an end.
 // Sources: the pricing pages of the services, "Free tier", read 2026-11.
 var free = map[Item]Decimal{
-	StateTransition: Whole(4000), LambdaRequest: Whole(1_000_000), LambdaGBSecond: Whole(400_000), ScheduledStart: Whole(14_000_000),
+	StateTransition: Whole(4000), LambdaRequest: Whole(1_000_000), LambdaGBSecond: Whole(400_000), LambdaX86GBSecond: Whole(400_000), ScheduledStart: Whole(14_000_000),
 	Alarm: Whole(10), Dashboard: Whole(3), Metric: Whole(10),
 	Publish: Whole(1_000_000), Email: Whole(1000), Message: Whole(1_000_000),
 }

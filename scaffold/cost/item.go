@@ -9,8 +9,9 @@ const (
 	ExpressRequest  Item = "states.express_request"
 	ExpressGBHour   Item = "states.express_gb_hour"
 
-	LambdaRequest  Item = "lambda.request"
-	LambdaGBSecond Item = "lambda.gb_second_arm64"
+	LambdaRequest     Item = "lambda.request"
+	LambdaGBSecond    Item = "lambda.gb_second_arm64"
+	LambdaX86GBSecond Item = "lambda.gb_second_x86"
 
 	GlueDPUHour    Item = "glue.dpu_hour"
 	FlexDPUHour    Item = "glue.flex_dpu_hour"
@@ -25,8 +26,13 @@ const (
 	EMRX86VCPUHour Item = "emr.vcpu_hour_x86"
 	EMRX86GBHour   Item = "emr.gb_hour_x86"
 
-	FargateVCPUHour Item = "fargate.vcpu_hour_arm64"
-	FargateGBHour   Item = "fargate.gb_hour_arm64"
+	FargateVCPUHour    Item = "fargate.vcpu_hour_arm64"
+	FargateGBHour      Item = "fargate.gb_hour_arm64"
+	FargateX86VCPUHour Item = "fargate.vcpu_hour_x86"
+	FargateX86GBHour   Item = "fargate.gb_hour_x86"
+
+	WriteUnit Item = "dynamodb.write_request_unit"
+	ReadUnit  Item = "dynamodb.read_request_unit"
 
 	RPUHour         Item = "redshift.rpu_hour"
 	RedshiftStorage Item = "redshift.gb_month"
@@ -67,8 +73,9 @@ var Units = map[Item]struct{ What, Unit string }{
 	ExpressRequest:  {"Step Functions Express: executions", "execution"},
 	ExpressGBHour:   {"Step Functions Express: duration × memory", "GB-hour"},
 
-	LambdaRequest:  {"Lambda: calls", "call"},
-	LambdaGBSecond: {"Lambda: duration × memory, arm64", "GB-second"},
+	LambdaRequest:     {"Lambda: calls", "call"},
+	LambdaGBSecond:    {"Lambda: duration × memory, arm64", "GB-second"},
+	LambdaX86GBSecond: {"Lambda: duration × memory, x86", "GB-second"},
 
 	GlueDPUHour:    {"Glue: Spark job", "DPU-hour"},
 	FlexDPUHour:    {"Glue: Spark job, Flex", "DPU-hour"},
@@ -83,8 +90,13 @@ var Units = map[Item]struct{ What, Unit string }{
 	EMRX86VCPUHour: {"EMR Serverless: vCPU, at the price of x86", "vCPU-hour"},
 	EMRX86GBHour:   {"EMR Serverless: memory, at the price of x86", "GB-hour"},
 
-	FargateVCPUHour: {"Batch on Fargate: vCPU, arm64", "vCPU-hour"},
-	FargateGBHour:   {"Batch on Fargate: memory, arm64", "GB-hour"},
+	FargateVCPUHour:    {"Batch on Fargate: vCPU, arm64", "vCPU-hour"},
+	FargateGBHour:      {"Batch on Fargate: memory, arm64", "GB-hour"},
+	FargateX86VCPUHour: {"Batch on Fargate: vCPU, x86", "vCPU-hour"},
+	FargateX86GBHour:   {"Batch on Fargate: memory, x86", "GB-hour"},
+
+	WriteUnit: {"DynamoDB on demand: writes", "request unit"},
+	ReadUnit:  {"DynamoDB on demand: reads", "request unit"},
 
 	RPUHour:         {"Redshift Serverless: compute", "RPU-hour"},
 	RedshiftStorage: {"Redshift Serverless: storage", "GB-month"},

@@ -6,8 +6,9 @@ type Usage struct {
 	ExpressRequests Decimal
 	ExpressGBHours  Decimal
 
-	FunctionCalls     Decimal
-	FunctionGBSeconds Decimal // arm64
+	FunctionCalls        Decimal
+	FunctionGBSeconds    Decimal // arm64
+	FunctionX86GBSeconds Decimal
 
 	GlueDPUHours    Decimal
 	FlexDPUHours    Decimal
@@ -17,17 +18,24 @@ type Usage struct {
 	Events          Decimal // custom and partner events
 	ScheduledStarts Decimal
 
-	EMRVCPUHours     Decimal
-	EMRGBHours       Decimal
-	FargateVCPUHours Decimal
-	FargateGBHours   Decimal
-	RPUHours         Decimal
-	WorkerHours      Decimal // of an Airflow environment, beyond its first worker
-	NATGB            Decimal
+	EMRVCPUHours        Decimal // arm64
+	EMRGBHours          Decimal
+	EMRX86VCPUHours     Decimal
+	EMRX86GBHours       Decimal
+	FargateVCPUHours    Decimal // arm64
+	FargateGBHours      Decimal
+	FargateX86VCPUHours Decimal
+	FargateX86GBHours   Decimal
+	RPUHours            Decimal
+	WorkerHours         Decimal // of an Airflow environment, beyond its first worker
+	NATGB               Decimal
 
 	Publishes Decimal
 	Emails    Decimal
 	Messages  Decimal // sent to queues
+
+	WriteUnits Decimal // of tables on demand
+	ReadUnits  Decimal
 }
 
 // quantity is some of an item.
@@ -44,6 +52,7 @@ func (u Usage) quantities(worker Item) []quantity {
 		{ExpressGBHour, u.ExpressGBHours},
 		{LambdaRequest, u.FunctionCalls},
 		{LambdaGBSecond, u.FunctionGBSeconds},
+		{LambdaX86GBSecond, u.FunctionX86GBSeconds},
 		{GlueDPUHour, u.GlueDPUHours},
 		{FlexDPUHour, u.FlexDPUHours},
 		{ShellDPUHour, u.ShellDPUHours},
@@ -52,14 +61,20 @@ func (u Usage) quantities(worker Item) []quantity {
 		{ScheduledStart, u.ScheduledStarts},
 		{EMRVCPUHour, u.EMRVCPUHours},
 		{EMRGBHour, u.EMRGBHours},
+		{EMRX86VCPUHour, u.EMRX86VCPUHours},
+		{EMRX86GBHour, u.EMRX86GBHours},
 		{FargateVCPUHour, u.FargateVCPUHours},
 		{FargateGBHour, u.FargateGBHours},
+		{FargateX86VCPUHour, u.FargateX86VCPUHours},
+		{FargateX86GBHour, u.FargateX86GBHours},
 		{RPUHour, u.RPUHours},
 		{worker, u.WorkerHours},
 		{NATGB, u.NATGB},
 		{Publish, u.Publishes},
 		{Email, u.Emails},
 		{Message, u.Messages},
+		{WriteUnit, u.WriteUnits},
+		{ReadUnit, u.ReadUnits},
 	}
 }
 
@@ -80,6 +95,13 @@ func hours(units, seconds, minimum Decimal) Decimal {
 
 // GlueJob is a run of a Spark job of so many DPU: DPU-hours.
 func GlueJob(dpu, seconds Decimal) Decimal { return hours(dpu, seconds, jobMinimum) }
+
+// Worker is a worker of EMR Serverless or a container on Fargate that has so many vCPU, or GB: hours of them. Seconds are rounded up.
+// Sources: Amazon EMR pricing, AWS Fargate pricing, read 2026-11.
+func Worker(units, seconds Decimal) Decimal { return hours(units, seconds.Ceil(), jobMinimum) }
+
+// Warehouse is Redshift Serverless with so many RPU, busy for so long, the minimum included: RPU-hours.
+func Warehouse(rpu, seconds Decimal) Decimal { return hours(rpu, seconds, Decimal{}) }
 
 // Crawl is a run of a crawler of so many DPU: DPU-hours.
 func Crawl(dpu, seconds Decimal) Decimal { return hours(dpu, seconds, crawlerMinimum) }

@@ -63,7 +63,9 @@ const (
 // How long the steps of a job take besides its work. AWS promises no figure: these are what a small image on Fargate takes.
 const (
 	jobAccepted    = time.Second
-	containerStart = 35 * time.Second // to get a network interface, and to pull the image
+	networkStart   = 5 * time.Second // to get a network interface
+	imagePull      = 30 * time.Second
+	containerStart = networkStart + imagePull
 )
 
 // essentialExited is what AWS Batch says of each container that ended by itself with an error.
@@ -240,6 +242,7 @@ func (l *Lab) endAttempt(job *batchJob, end exit) {
 		if end.ran {
 			l.tell("batch", "ContainerEnded", job.definition.id, map[string]any{
 				"job": job.id, "name": job.name, "attempt": n, "exit_code": end.code, "message": cmp.Or(end.reason, end.said),
+				"environment": job.environment.id, "used": job.used(job.attempts[n-1]),
 			})
 		}
 	}

@@ -1,7 +1,6 @@
 package lab
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -29,21 +28,7 @@ func jobDefinitionWith(container, more string) string {
 // jobStates are those that an EventBridge rule would see of jobs, with their time.
 func jobStates(t *testing.T, p parts, options Options, starts int) ([]string, *rig) {
 	t.Helper()
-	p = p.with(parts{
-		"Queue": queueOnly, "Open": openQueue("Queue", "events.amazonaws.com"),
-		"Rule": `{"Type": "AWS::Events::Rule", "Properties": {"EventPattern": {"source": ["aws.batch"], "detail-type": ["Batch Job State Change"]},
-			"Targets": [{"Arn": {"Fn::GetAtt": ["Queue", "Arn"]}, "Id": "t", "InputPath": "$.detail.status"}]}}`,
-	})
-	r := build(t, p, options)
-	for range starts {
-		r.begin("{}")
-	}
-	r.run()
-	var all []string
-	for _, m := range r.messages() {
-		all = append(all, fmt.Sprintf("%s %s", m.Time.Add(-deliveryLatency).Sub(start), strings.Trim(m.Body, `"`)))
-	}
-	return all, r
+	return seenByARule(t, p, options, starts, "aws.batch", "Batch Job State Change", "$.detail.status")
 }
 
 // ends are containers that take so long and end with these codes, the last of them for all that follow.

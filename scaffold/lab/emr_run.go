@@ -138,7 +138,7 @@ func (l *Lab) beginRun(run *sparkRun) {
 	}
 	run.started = l.clock.Now()
 	l.turnRun(run, sparkRunning, "")
-	l.tell("emr-serverless", "SparkRunStarted", a.id, map[string]any{"run": run.id, "name": run.label(), "executors": run.executors})
+	l.tell("emr-serverless", "SparkRunStarted", a.id, map[string]any{"run": run.id, "name": run.label(), "executors": run.executors, "role": run.role})
 	_ = l.mayLog(caller{Role: run.role}, a.logs, "logs:DescribeLogGroups", "logs:DescribeLogStreams") // a denial is told, and the run goes on
 	result := l.runSpark(run)
 	if l.err != nil {
@@ -201,6 +201,7 @@ func (l *Lab) endRun(run *sparkRun, state, details string) {
 	a.runs = slices.DeleteFunc(a.runs, func(r *sparkRun) bool { return r == run })
 	l.tell("emr-serverless", "SparkRunEnded", a.id, map[string]any{
 		"run": run.id, "name": run.label(), "state": state, "message": details, "seconds": l.clock.Now().Sub(run.created).Seconds(),
+		"used": run.used(l.clock.Now()),
 	})
 	if state != sparkSuccess {
 		l.fail("job run %s on %s: %s: %s", run.label(), a.id, state, details)

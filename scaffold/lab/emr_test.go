@@ -1,7 +1,6 @@
 package lab
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -24,21 +23,7 @@ func sparkParts(application, arguments, more string, actions ...string) parts {
 // statesOf are the states that an EventBridge rule would see of job runs, with their time.
 func statesOf(t *testing.T, p parts, options Options, starts int) ([]string, *rig) {
 	t.Helper()
-	p = p.with(parts{
-		"Queue": queueOnly, "Open": openQueue("Queue", "events.amazonaws.com"),
-		"Rule": `{"Type": "AWS::Events::Rule", "Properties": {"EventPattern": {"source": ["aws.emr-serverless"], "detail-type": ["EMR Serverless Job Run State Change"]},
-			"Targets": [{"Arn": {"Fn::GetAtt": ["Queue", "Arn"]}, "Id": "t", "InputPath": "$.detail.state"}]}}`,
-	})
-	r := build(t, p, options)
-	for range starts {
-		r.begin("{}")
-	}
-	r.run()
-	var all []string
-	for _, m := range r.messages() {
-		all = append(all, fmt.Sprintf("%s %s", m.Time.Add(-deliveryLatency).Sub(start), strings.Trim(m.Body, `"`)))
-	}
-	return all, r
+	return seenByARule(t, p, options, starts, "aws.emr-serverless", "EMR Serverless Job Run State Change", "$.detail.state")
 }
 
 func TestAJobRunPassesTheStatesThatEmrServerlessNames(t *testing.T) {

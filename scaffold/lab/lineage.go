@@ -56,8 +56,7 @@ type lineageLog struct {
 	asked  map[string]*lineageRun // on whose behalf something will start, by service and run
 	latest map[string]*lineageRun // by job
 	roles  map[string]*lineageRun // that works as a role
-	newest *lineageRun
-	acting *lineageRun // on whose behalf something is started now
+	acting *lineageRun            // on whose behalf something is started now
 
 	schemas map[string]schema // of objects by ETag
 	tallies map[string]*Rows  // and their rows
@@ -164,7 +163,7 @@ func (g *lineageLog) starts(k *lineageKind, e *Event, name, id string, detail ma
 	if run.parent != nil {
 		run.facts.Facets.Parent = lineage.NewParent(run.parent.ancestor(), run.parent.root().ancestor())
 	}
-	g.runs[name+"\x00"+id], g.latest[name], g.newest = run, run, run
+	g.runs[name+"\x00"+id], g.latest[name] = run, run
 	g.works(run, run.role)
 	g.report(lineage.New(lineage.Start, e.Time, run.facts, run.job))
 }
@@ -313,23 +312,30 @@ func (g *lineageLog) actsFor(from asl.Identity) (over func()) {
 	return g.acts("stateMachine/"+m.id, from.Name)
 }
 
-// uses tells that the run of a role read or wrote what is no object: a table. Without a role, it is the run that started last.
+// uses tells that the run of a role read or wrote what is no object: a table.
 func (g *lineageLog) uses(role string, d lineage.Dataset, wrote bool) {
 	if g == nil {
 		return
 	}
 	g.mutex.Lock()
 	defer g.mutex.Unlock()
-	run := g.newest
-	if role != "" {
-		run = g.roles[role]
-	}
+	g.roles[role].uses(d, wrote)
+}
+
+// used is uses of the run on whose behalf things happen now.
+func (g *lineageLog) used(d lineage.Dataset, wrote bool) {
+	g.mutex.Lock()
+	defer g.mutex.Unlock()
+	g.acting.uses(d, wrote)
+}
+
+func (r *lineageRun) uses(d lineage.Dataset, wrote bool) {
 	switch {
-	case run == nil || run.read == nil:
+	case r == nil || r.read == nil:
 	case wrote:
-		run.outputs = append(run.outputs, d)
+		r.outputs = append(r.outputs, d)
 	default:
-		run.inputs = append(run.inputs, d)
+		r.inputs = append(r.inputs, d)
 	}
 }
 

@@ -41,7 +41,11 @@ func (r *rig) s3(role, what, body string, headers ...string) (int, string) {
 func moved(e *lineage.Event) []string {
 	var all []string
 	for _, d := range e.Inputs {
-		all = append(all, "in "+amountOf(d, d.InputFacets.Statistics))
+		var s *lineage.Statistics
+		if d.InputFacets != nil {
+			s = d.InputFacets.Statistics
+		}
+		all = append(all, "in "+amountOf(d, s))
 	}
 	for _, d := range e.Outputs {
 		var s *lineage.Statistics
@@ -464,8 +468,10 @@ func TestATableThatARunUsesIsTold(t *testing.T) {
 	r := build(t, loading(nil), Options{})
 	r.tell("redshift-data", "StatementSubmitted", "Thing", map[string]any{"id": "one"})
 	name := lineage.Redshift("reports", "us-east-1", "dev", "public", "orders")
-	r.lineage.uses("", name.At(nil), false)
-	r.lineage.uses("", name.At(nil), true)
+	over := r.lineage.acts("statement/Thing", "one")
+	r.lineage.used(name.At(nil), false)
+	r.lineage.used(name.At(nil), true)
+	over()
 	r.lineage.uses("arn:aws:iam::123456789012:role/nobody", name.At(nil), true)
 	r.tell("redshift-data", "StatementEnded", "Thing", map[string]any{"id": "one", "state": "FINISHED"})
 	end := r.ends("statement/")[0]

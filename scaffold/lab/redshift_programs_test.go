@@ -5,6 +5,8 @@ package lab
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -43,12 +45,6 @@ func (b *bench) statements() []string {
 		all = append(all, s.SQL+" "+s.Did())
 	}
 	return all
-}
-
-type month struct {
-	Days          int64 `parquet:"days"`
-	WetDays       int64 `parquet:"wet_days"`
-	Precipitation int64 `parquet:"precipitation,decimal(1:38)"`
 }
 
 func TestTheScheduledQueryExportsTheMonths(t *testing.T) {
@@ -163,6 +159,58 @@ func askSQL(t *testing.T, sqls ...string) sqlResult {
 	return result
 }
 
+// Which tables a statement reads and writes is no guess from its text: it follows from the columns that there are.
+func TestAStatementSaysWhatItReadsAndWrites(t *testing.T) {
+	tables := []string{
+		"CREATE TABLE days (day DATE, mm INT, note VARCHAR(9))", "CREATE TABLE months (month DATE, mm BIGINT, kind VARCHAR(9))",
+		"CREATE SCHEMA other", "CREATE TABLE other.days (day DATE, mm INT)", "INSERT INTO days VALUES ('2026-03-01', 2, 'a'), ('2026-03-02', 3, 'b')",
+	}
+	for _, test := range []struct {
+		name, sql     string
+		reads, writes string
+		from          string // of the columns, in their order
+	}{
+		{"a function and a sum", "INSERT INTO months SELECT DATE_TRUNC('month', day), SUM(mm), 'x' FROM days GROUP BY 1", "public.days", "public.months 1", "mm: public.days.mm, month: public.days.day"},
+		{"through WITH, a join and an expression", "INSERT INTO months (month, mm) WITH d AS (SELECT day, mm + 1 AS k FROM days) SELECT d.day, d.k + o.mm FROM d JOIN other.days o ON o.day = d.day",
+			"other.days public.days", "public.months 0", "mm: other.days.mm public.days.mm, month: public.days.day"},
+		{"all columns of a new table", "CREATE TABLE copy AS SELECT * FROM days", "public.days", "public.copy -1", "day: public.days.day, mm: public.days.mm, note: public.days.note"},
+		{"constants with the same name", "INSERT INTO months SELECT day, 1, 'a' FROM days UNION ALL SELECT month, mm, kind FROM months",
+			"public.days public.months", "public.months 2", "kind: public.months.kind, mm: public.months.mm, month: public.days.day public.months.month"},
+		{"a temporary table", "CREATE TABLE #t AS SELECT day FROM days", "public.days", "", ""},
+		{"a table of the search path", "SET search_path TO other, public; DELETE FROM days", "", "other.days -1", ""},
+		{"rows that go", "DELETE FROM months WHERE month IN (SELECT day FROM days)", "public.days", "public.months -1", ""},
+		{"a query", "SELECT COUNT(*) FROM days", "public.days", "", ""},
+		{"no rows", "CREATE TABLE empty (a INT)", "", "", ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			result := askSQL(t, append(slices.Clone(tables), strings.Split(test.sql, "; ")...)...)
+			if result.Error+result.Refused != "" {
+				t.Fatal(result.Error, result.Refused)
+			}
+			var reads, from []string
+			writes := ""
+			for _, table := range result.Reads {
+				reads = append(reads, table.Schema+"."+table.Table)
+			}
+			if w := result.Writes; w != nil {
+				writes = fmt.Sprintf("%s.%s %d", w.Schema, w.Table, w.Rows)
+				for _, column := range slices.Sorted(maps.Keys(w.From)) {
+					line := column + ":"
+					for _, source := range w.From[column] {
+						line += fmt.Sprintf(" %s.%s.%s", source.Schema, source.Table, source.Column)
+					}
+					if len(w.From[column]) > 0 {
+						from = append(from, line)
+					}
+				}
+			}
+			same(t, "reads", strings.Join(reads, " "), test.reads)
+			same(t, "writes", writes, test.writes)
+			same(t, "from", strings.Join(from, ", "), test.from)
+		})
+	}
+}
+
 func TestSQLMeansWhatItMeansInRedshift(t *testing.T) {
 	const table = "CREATE TABLE t (id INT PRIMARY KEY DISTKEY, n INT, d DECIMAL(6, 2), s VARCHAR(3) ENCODE zstd, UNIQUE (n)) DISTSTYLE KEY SORTKEY (id)"
 	const rows = "INSERT INTO t VALUES (1, 1, 1.25, 'a'), (1, 2, 2.50, 'b'), (2, 2, NULL, NULL)"
@@ -175,11 +223,12 @@ func TestSQLMeansWhatItMeansInRedshift(t *testing.T) {
 		{"NULLs come last", "SELECT d FROM t ORDER BY d", `[[{"StringValue":"1.25"}],[{"StringValue":"2.50"}],[{"IsNull":true}]]`},
 		{"the time is the lab's", "SELECT GETDATE(), CURRENT_DATE", `[[{"StringValue":"2026-03-02 16:00:00"},{"StringValue":"2026-03-02"}]]`},
 		{"a cast to a shorter text cuts it", "SELECT CAST('abcdef' AS VARCHAR(4))", `[[{"StringValue":"abcd"}]]`},
+		{"rows that are put in are not read by the same statement", "INSERT INTO t (id) SELECT id FROM t WHERE id = 2 UNION ALL SELECT 3 UNION ALL SELECT id FROM t WHERE id > 2; SELECT COUNT(*) FROM t", `[[{"LongValue":5}]]`},
 		{"a parameter", "SELECT id FROM t WHERE n + 5 = :n AND id = 2", `[[{"LongValue":2}]]`},
 		{"NVL and DECODE", "SELECT NVL(d, 0), DECODE(n, 2, 'two', 'other') FROM t WHERE id = 2", `[[{"StringValue":"0.00"},{"StringValue":"two"}]]`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			result := askSQL(t, table, rows, test.sql)
+			result := askSQL(t, append([]string{table, rows}, strings.Split(test.sql, "; ")...)...)
 			text, _ := json.Marshal(result.Records)
 			if string(text) != test.want {
 				t.Errorf("got %s %s %s, want %s", text, result.Error, result.Refused, test.want)

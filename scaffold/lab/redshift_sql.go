@@ -61,12 +61,14 @@ type sqlFile struct {
 
 // sqlResult is what a statement came to.
 type sqlResult struct {
-	Rows    int64     `json:"rows"`
-	Columns []any     `json:"columns"` // nil: it has no result
-	Records []any     `json:"records"`
-	Written []sqlFile `json:"written"`
-	Error   string    `json:"error"`   // it fails, in Redshift too
-	Refused string    `json:"refused"` // the lab cannot run it
+	Rows    int64      `json:"rows"`
+	Columns []any      `json:"columns"` // nil: it has no result
+	Records []any      `json:"records"`
+	Written []sqlFile  `json:"written"`
+	Reads   []sqlTable `json:"reads"`
+	Writes  *sqlTable  `json:"writes"`
+	Error   string     `json:"error"`   // it fails, in Redshift too
+	Refused string     `json:"refused"` // the lab cannot run it
 }
 
 // SQL keeps SQL that makes what the pipeline finds in its warehouse, such as the tables of one that is there already. It runs before the
@@ -173,6 +175,7 @@ func (l *Lab) prepareSQL(s *statement, p *part) ([]sqlFile, string) {
 	if problem := l.attached(s, p); problem != "" {
 		return nil, problem
 	}
+	defer l.lineage.actsAs(s.job(), s.id, p.plan.Role)()
 	by, bucket, prefix := caller{Role: p.plan.Role}, "", ""
 	bucket, prefix, _ = strings.Cut(strings.TrimPrefix(p.plan.S3, "s3://"), "/")
 	keys, denied := l.keysBelow(by, bucket, prefix)
@@ -283,6 +286,7 @@ func (l *Lab) putUnloaded(s *statement, p *part) string {
 	if p.plan.Kind != "UNLOAD" {
 		return ""
 	}
+	defer l.lineage.actsAs(s.job(), s.id, p.plan.Role)()
 	by := caller{Role: p.plan.Role}
 	bucket, prefix, _ := strings.Cut(strings.TrimPrefix(p.plan.S3, "s3://"), "/")
 	if p.plan.Key != "" {

@@ -94,7 +94,9 @@ func (l *Lab) accept(s *statement) {
 	}
 	l.warehouse.statements[s.id] = s
 	l.active++
-	l.tell("redshift-data", "StatementSubmitted", s.workgroup.id, map[string]any{"statement": s.label(), "id": s.id, "sqls": len(s.parts), "database": s.database})
+	l.tell("redshift-data", "StatementSubmitted", s.workgroup.id, map[string]any{
+		"statement": s.label(), "id": s.id, "sqls": len(s.parts), "database": s.database, "sql": s.sql(),
+	})
 	l.after(pickTime, func() {
 		if s.over() {
 			return
@@ -303,8 +305,11 @@ func (l *Lab) endStatement(s *statement, state, message string) {
 	}
 	s.state, s.message, s.ended = state, message, l.clock.Now()
 	_ = os.RemoveAll(s.folder) // the whole scratch folder goes with the run
+	if state == stateFinished {
+		l.tellTables(s)
+	}
 	l.tell("redshift-data", "StatementEnded", s.workgroup.id, map[string]any{
-		"statement": s.label(), "id": s.id, "state": state, "message": message, "seconds": s.ended.Sub(s.submittedAt).Seconds(),
+		"statement": s.label(), "id": s.id, "state": state, "message": message, "seconds": s.ended.Sub(s.submittedAt).Seconds(), "used": s.used(),
 	})
 	l.usedCompute(s)
 	if state == stateFinished {

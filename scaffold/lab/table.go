@@ -83,6 +83,7 @@ const maxItem = 400 << 10
 // itemCall is a call about one item of a table.
 type itemCall struct {
 	*expressions
+	lab       *Lab
 	table     *table
 	input     map[string]any
 	key       string
@@ -106,7 +107,7 @@ func (l *Lab) itemCall(by caller, action string, input map[string]any, key strin
 	if t == nil {
 		return nil, failed("ResourceNotFoundException", "Requested resource not found")
 	}
-	c := &itemCall{table: t, input: input}
+	c := &itemCall{lab: l, table: t, input: input}
 	var err *apiError
 	if c.key, err = t.keyOf(given, key == "Key"); err != nil {
 		return nil, err
@@ -186,6 +187,7 @@ func (c *itemCall) settle() *apiError {
 		return err
 	}
 	if c.condition != nil && !c.condition(c.before) {
+		c.capacity(c.before.bytes(), false)
 		return failed("ConditionalCheckFailedException", "The conditional request failed")
 	}
 	return nil
@@ -205,20 +207,27 @@ func (c *itemCall) returned(values map[string]dynamoItem) (map[string]any, *apiE
 	return out, nil
 }
 
-// consumed adds what a call used of the table's capacity, if that was asked for: a unit for each KB that is written, or for each 4 KB
-// that are read, half of one when the answer may be old.
+// capacity tells what a call used of the table's capacity: a unit for each KB that is written, or for each 4 KB that are read, half of one
+// when the answer may be old. A write that its condition did not allow has used it too.
 // Source: Amazon DynamoDB Developer Guide, "Read and write operations", read 2026-11.
-func (c *itemCall) consumed(out map[string]any, bytes int, reads bool) map[string]any {
-	wanted := text(c.input, "ReturnConsumedCapacity")
-	if wanted == "" || wanted == "NONE" {
-		return out
-	}
-	units := max(1, math.Ceil(float64(bytes)/1024))
+func (c *itemCall) capacity(bytes int, reads bool) float64 {
+	units, kind := max(1, math.Ceil(float64(bytes)/1024)), "WriteCapacityUsed"
 	if reads {
-		units = max(1, math.Ceil(float64(bytes)/4096))
+		units, kind = max(1, math.Ceil(float64(bytes)/4096)), "ReadCapacityUsed"
 		if c.input["ConsistentRead"] != true {
 			units /= 2
 		}
+	}
+	c.lab.tell("dynamodb", kind, c.table.id, map[string]any{"units": units})
+	return units
+}
+
+// consumed adds what a call used of the table's capacity, if that was asked for.
+func (c *itemCall) consumed(out map[string]any, bytes int, reads bool) map[string]any {
+	units := c.capacity(bytes, reads)
+	wanted := text(c.input, "ReturnConsumedCapacity")
+	if wanted == "" || wanted == "NONE" {
+		return out
 	}
 	capacity := map[string]any{"TableName": c.table.name, "CapacityUnits": units}
 	if wanted == "INDEXES" {

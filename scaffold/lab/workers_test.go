@@ -3,6 +3,7 @@ package lab
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -182,4 +183,24 @@ func TestACrawlerIsStoppedOnceAndOnlyWhileItRuns(t *testing.T) {
 	if len(ended) != 1 || ended[0]["state"] != crawlCancelled || ended[0]["seconds"] != 10.0 || ask("GetCrawler") != "READY" {
 		t.Errorf("got %v and %s, want one end after 10 s, and READY", ended, ask("GetCrawler"))
 	}
+}
+
+// seenByARule are the states in events of a service, with their time, while a machine is started so many times.
+func seenByARule(t *testing.T, p parts, options Options, starts int, source, detailType, path string) ([]string, *rig) {
+	t.Helper()
+	p = p.with(parts{
+		"Queue": queueOnly, "Open": openQueue("Queue", "events.amazonaws.com"),
+		"Rule": `{"Type": "AWS::Events::Rule", "Properties": {"EventPattern": {"source": ["` + source + `"], "detail-type": ["` + detailType + `"]},
+			"Targets": [{"Arn": {"Fn::GetAtt": ["Queue", "Arn"]}, "Id": "t", "InputPath": "` + path + `"}]}}`,
+	})
+	r := build(t, p, options)
+	for range starts {
+		r.begin("{}")
+	}
+	r.run()
+	var all []string
+	for _, m := range r.messages() {
+		all = append(all, fmt.Sprintf("%s %s", m.Time.Add(-deliveryLatency).Sub(start), strings.Trim(m.Body, `"`)))
+	}
+	return all, r
 }

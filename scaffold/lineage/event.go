@@ -74,9 +74,10 @@ type Dataset struct {
 
 // DatasetFacets are what is known of data, whoever uses it.
 type DatasetFacets struct {
-	Schema   *Schema     `json:"schema,omitempty"`
-	Source   *DataSource `json:"dataSource,omitempty"`
-	Symlinks *Symlinks   `json:"symlinks,omitempty"`
+	Schema   *Schema        `json:"schema,omitempty"`
+	Source   *DataSource    `json:"dataSource,omitempty"`
+	Symlinks *Symlinks      `json:"symlinks,omitempty"`
+	Columns  *ColumnLineage `json:"columnLineage,omitempty"`
 }
 
 // InputFacets are what a run read of a dataset.

@@ -8,6 +8,7 @@ const (
 // schemas are the versions of the facets, by their names. Each stands in spec/ too, so that what an event names is what it is checked
 // against.
 var schemas = map[string]string{
+	"ColumnLineageDatasetFacet":          "1-2-0",
 	"DatasourceDatasetFacet":             "1-0-1",
 	"ErrorMessageRunFacet":               "1-0-1",
 	"InputStatisticsInputDatasetFacet":   "1-0-0",
@@ -156,12 +157,41 @@ func NewSymlink(kind string, other Name) *Symlinks {
 	return &Symlinks{base: baseOf("SymlinksDatasetFacet"), Identifiers: []Symlink{{Name: other, Type: kind}}}
 }
 
+// ColumnLineage is what the columns of a dataset are made of.
+type ColumnLineage struct {
+	base
+	Fields map[string]InputFields `json:"fields"`
+}
+
+// InputFields are the columns that one is made of.
+type InputFields struct {
+	Input []InputField `json:"inputFields"`
+}
+
+// InputField is a column of a dataset.
+type InputField struct {
+	Name
+	Field string `json:"field"`
+}
+
+// NewColumnLineage is the facet of a dataset's columns with those that each is made of, or nothing when none are known.
+func NewColumnLineage(fields map[string][]InputField) *ColumnLineage {
+	if len(fields) == 0 {
+		return nil
+	}
+	c := &ColumnLineage{base: baseOf("ColumnLineageDatasetFacet"), Fields: map[string]InputFields{}}
+	for column, from := range fields {
+		c.Fields[column] = InputFields{Input: from}
+	}
+	return c
+}
+
 // Statistics say how much a run read or wrote.
 type Statistics struct {
 	base
 	Rows  *int64 `json:"rowCount,omitempty"` // nothing when it is not known
-	Bytes int64  `json:"size"`
-	Files int64  `json:"fileCount"`
+	Bytes int64  `json:"size,omitempty"`
+	Files int64  `json:"fileCount,omitempty"` // nothing of what is no files
 }
 
 // Amount is how much a run read or wrote. Rows are left out where nobody has counted them.

@@ -297,9 +297,11 @@ func (n *Node) note() string {
 	var parts []string
 	if n.amount.files > 0 {
 		parts = append(parts, count(n.amount.files, "file"))
-		if n.amount.rows != nil {
-			parts = append(parts, count(*n.amount.rows, "row"))
-		}
+	}
+	if n.amount.rows != nil {
+		parts = append(parts, count(*n.amount.rows, "row"))
+	}
+	if n.amount.files > 0 {
 		parts = append(parts, size(n.amount.bytes))
 	}
 	if n.fields > 0 {

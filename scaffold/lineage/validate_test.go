@@ -21,7 +21,9 @@ func whole() *Event {
 	raw := S3("landing", "raw/").At([]Field{{"day", "date"}})
 	raw.Facets.Symlinks = NewSymlink(TableLink, table)
 	e.Inputs = []Dataset{raw.Read(Amount{Bytes: 10, Files: 2})}
-	e.Outputs = []Dataset{Redshift("reports", "us-east-1", "dev", "public", "orders").At(nil).Wrote(Amount{Rows: &rows, Bytes: 10, Files: 1})}
+	orders := Redshift("reports", "us-east-1", "dev", "public", "orders").At(nil)
+	orders.Facets.Columns = NewColumnLineage(map[string][]InputField{"day": {{Name: raw.Name, Field: "day"}}})
+	e.Outputs = []Dataset{orders.Wrote(Amount{Rows: &rows, Bytes: 10, Files: 1})}
 	return e
 }
 
@@ -48,6 +50,7 @@ func TestAnEventThatIsNotAsOpenLineageHasItIsRefused(t *testing.T) {
 		{"a schema that is not there", "1-1-0/ParentRunFacet", "1-0-0/ParentRunFacet", "1-0-0/ParentRunFacet"},
 		{"a facet without its content", `"message":"no",`, "", "message"},
 		{"a facet deep inside that has another form", `"fileCount":2`, `"fileCount":"2"`, "fileCount"},
+		{"a column of nowhere", `"field":"day"`, `"column":"day"`, "field"},
 		{"a source that is no URI", `"uri":"s3://landing"`, `"uri":"landing"`, "uri"},
 		{"no JSON", `{"eventType"`, `{eventType`, "no JSON"},
 		{"no event", "", "", "got [1]"},

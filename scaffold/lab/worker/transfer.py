@@ -7,6 +7,7 @@ Source: Amazon Redshift Database Developer Guide, "COPY", "COPY parameter refere
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from sqlglot.dialects.redshift import Redshift
@@ -123,9 +124,6 @@ class Reader:
         self.expect(")")
         return all
 
-    def role(self) -> str:
-        return "default" if self.accept("DEFAULT") else self.string("IAM_ROLE")
-
 
 def copy(text: str) -> Transfer:
     """Reads a COPY."""
@@ -140,10 +138,7 @@ def copy(text: str) -> Transfer:
     if not (r.peek() and r.peek().text.startswith("s3://")):
         raise r.refuse("the lab copies from S3 alone, expected 's3://BUCKET/PREFIX'")
     t.s3 = r.string("FROM")
-    while r.peek():
-        copy_parameter(r, t)
-    if not t.role:
-        raise Refused("COPY: got no IAM_ROLE, expected one")
+    parameters(r, t, copy_parameter)
     if t.options.get("MAXERROR"):
         raise Refused(f"COPY: the lab does not know MAXERROR {t.options['MAXERROR']}, expected 0: a row that cannot be read stops it")
     if t.format in ("PARQUET", "JSON"):
@@ -153,29 +148,38 @@ def copy(text: str) -> Transfer:
     return t
 
 
-def copy_parameter(r: Reader, t: Transfer) -> None:
-    word = r.word()
-    if word == "IAM_ROLE":
-        r.take()
-        t.role = r.role()
-    elif word == "FORMAT" or word in FORMATS:
-        format_of(r, t, FORMATS)
-        if t.format == "JSON":
-            t.options["JSON"] = r.string("JSON") if r.peek() and r.peek().token_type == TokenType.STRING else "auto"
-            if t.options["JSON"].lower() not in ("auto", "auto ignorecase"):
-                raise r.refuse(f"the lab does not know JSON '{t.options['JSON']}', expected 'auto' or 'auto ignorecase'")
-    elif word in COPY_IDLE and word not in ("NOLOAD", "ACCEPTANYDATE"):
+def parameters(r: Reader, t: Transfer, own: Callable[[Reader, Transfer, str], None]) -> None:
+    """Reads what follows the place in S3, in any order: a role, a format, and what COPY or UNLOAD has of its own."""
+    while r.peek():
+        word = r.word()
+        if r.accept("IAM_ROLE"):
+            t.role = "default" if r.accept("DEFAULT") else r.string("IAM_ROLE")
+        elif word == "FORMAT" or word in FORMATS:
+            if r.accept("FORMAT"):
+                r.accept("AS")
+            t.format = r.expect(*sorted(FORMATS))
+            if t.kind == "COPY" and t.format == "JSON":
+                paths(r, t)
+        else:
+            own(r, t, word)
+    if not t.role:
+        raise Refused(f"{t.kind}: got no IAM_ROLE, expected one")
+
+
+def paths(r: Reader, t: Transfer) -> None:
+    """Where COPY finds the columns in JSON."""
+    t.options["JSON"] = r.string("JSON") if r.peek() and r.peek().token_type == TokenType.STRING else "auto"
+    if t.options["JSON"].lower() not in ("auto", "auto ignorecase"):
+        raise r.refuse(f"the lab does not know JSON '{t.options['JSON']}', expected 'auto' or 'auto ignorecase'")
+
+
+def copy_parameter(r: Reader, t: Transfer, word: str) -> None:
+    if word in COPY_IDLE and word not in ("NOLOAD", "ACCEPTANYDATE"):
         r.take()
         if r.word() in (*SWITCH, "PRESET") or (r.peek() and r.peek().text.isdigit()):
             r.take()
     else:
         parameter(r, t, COPY_FLAGS, COPY_TEXTS, COPY_NUMBERS)
-
-
-def format_of(r: Reader, t: Transfer, known: set[str]) -> None:
-    if r.accept("FORMAT"):
-        r.accept("AS")
-    t.format = r.expect(*sorted(known))
 
 
 def parameter(r: Reader, t: Transfer, flags: set[str], texts: set[str], numbers: set[str]) -> None:
@@ -203,10 +207,7 @@ def unload(text: str) -> Transfer:
     r.expect(")")
     r.expect("TO")
     t.s3 = r.string("TO")
-    while r.peek():
-        unload_parameter(r, t)
-    if not t.role:
-        raise Refused("UNLOAD: got no IAM_ROLE, expected one")
+    parameters(r, t, unload_parameter)
     if t.format in ("PARQUET", "JSON"):
         for other in sorted({"HEADER", "DELIMITER", "NULL", "ADDQUOTES"} & set(t.options) | ({"GZIP"} & set(t.options) if t.format == "PARQUET" else set())):
             raise Refused(f"UNLOAD: Redshift takes no {other} with FORMAT {t.format}")
@@ -215,14 +216,8 @@ def unload(text: str) -> Transfer:
     return t
 
 
-def unload_parameter(r: Reader, t: Transfer) -> None:
-    word = r.word()
-    if word == "IAM_ROLE":
-        r.take()
-        t.role = r.role()
-    elif word == "FORMAT" or word in FORMATS:
-        format_of(r, t, FORMATS)
-    elif word == "PARTITION" or word == "PARTITION BY":
+def unload_parameter(r: Reader, t: Transfer, word: str) -> None:
+    if word == "PARTITION" or word == "PARTITION BY":
         r.take()
         if word == "PARTITION":
             r.expect("BY")

@@ -17,6 +17,7 @@ import sys
 from pathlib import Path
 
 import duckdb
+import origin
 import redshift
 import sqlglot
 import transfer
@@ -152,13 +153,19 @@ class Warehouse:
         kind = (redshift.first_words(text) or [""])[0]
         try:
             if kind == "COPY":
-                return load(connection, transfer.copy(text), request.get("files") or [])
+                t = transfer.copy(text)
+                result = load(connection, t, request.get("files") or [])
+                return result if "error" in result else result | origin.loaded(t.table, *named(connection), result["rows"])
             if kind == "UNLOAD":
                 t = transfer.unload(text)
-                return unload(connection, t, redshift.translate(t.query, now, tables(connection)), request["folder"])
+                tree = redshift.translate(t.query, now, tables(connection))
+                result = unload(connection, t, tree, request["folder"])
+                return result if "error" in result else result | origin.touched(tree, *named(connection))
             if kind == "SET":
                 return self.search_path(connection, text)
-            return self.execute(connection, redshift.translate(text, now, tables(connection), request.get("parameters")))
+            tree = redshift.translate(text, now, tables(connection), request.get("parameters"))
+            result = self.execute(connection, tree.copy())
+            return result | origin.touched(tree, *named(connection), result["rows"])
         except duckdb.Error as error:
             raise told(error) from None
 
@@ -179,8 +186,11 @@ class Warehouse:
             connection.execute("COMMIT")
             connection.execute("BEGIN")
             return {"rows": -1}
-        sql = redshift.duckdb_sql(tree)
-        cursor = connection.execute(sql)
+        if isinstance(tree, exp.Insert) and isinstance(tree.expression, exp.Query) and reads_itself(tree):
+            # DuckDB 1.4 would read rows again that the same statement has just put in.
+            connection.execute(f"CREATE OR REPLACE TEMP TABLE selected AS {redshift.duckdb_sql(tree.expression)}")
+            tree.set("expression", exp.select("*").from_("selected"))
+        cursor = connection.execute(redshift.duckdb_sql(tree))
         if isinstance(tree, exp.Query):
             return result_of(cursor)
         if isinstance(tree, exp.Create):
@@ -242,6 +252,17 @@ def tables(connection: duckdb.DuckDBPyConnection) -> dict:
     for schema, table, column, kind in found.fetchall():
         all.setdefault("public" if schema == "main" else schema, {}).setdefault(table, {})[column] = "BIGINT" if kind == "HUGEINT" else kind
     return all
+
+
+def reads_itself(tree: exp.Insert) -> bool:
+    """An INSERT with a query about its own table."""
+    return any(table.name == tree.find(exp.Table).name for table in tree.expression.find_all(exp.Table))
+
+
+def named(connection: duckdb.DuckDBPyConnection) -> tuple[dict, list[str]]:
+    """The types of all columns, and the schemas in which a table without one is looked for."""
+    path = connection.execute("SELECT current_schemas(false)").fetchone()[0]
+    return tables(connection), ["public" if schema == "main" else schema for schema in path]
 
 
 def narrow(connection: duckdb.DuckDBPyConnection, tree: exp.Create) -> None:
