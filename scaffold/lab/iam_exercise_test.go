@@ -20,12 +20,30 @@ func TestAPermissionThatTheLabNeverNeedsIsNotCalledUnused(t *testing.T) {
 		action, resource string
 		want             bool
 	}{
-		{"s3:GetObject", "*", true}, {"S3:getobject", "*", true}, {"s3:Get*", "*", true}, {"s3:*", "*", true}, {"*", "*", true}, {"not s3:*", "*", true},
-		{"s3:GetObjectVersionTagging", "*", false}, {"s3:GetBucketPolicy", "*", false},
-		{"glue:StartJobRun", "*", true}, {"glue:BatchGetPartition", "*", true}, {"glue:GetJobRuns", "*", false},
-		{"sqs:SendMessage", "*", true}, {"sqs:ReceiveMessage", "*", false}, {"states:StopExecution", "*", false}, {"states:SendTaskSuccess", "*", true},
-		{"logs:PutLogEvents", "*", false}, {"xray:PutTraceSegments", "*", false}, {"cloudwatch:PutMetricData", "*", false}, {"ec2:CreateNetworkInterface", "*", false},
-		{"kms:Decrypt", used, true}, {"kms:GenerateDataKey*", used, true}, {"kms:*", "arn:aws:kms:*:*:key/*", true}, {"kms:Decrypt", other, false}, {"kms:Encrypt", used, false},
+		{"s3:GetObject", "*", true},
+		{"S3:getobject", "*", true},
+		{"s3:Get*", "*", true},
+		{"s3:*", "*", true},
+		{"*", "*", true},
+		{"not s3:*", "*", true},
+		{"s3:GetObjectVersionTagging", "*", false},
+		{"s3:GetBucketPolicy", "*", false},
+		{"glue:StartJobRun", "*", true},
+		{"glue:BatchGetPartition", "*", true},
+		{"glue:GetJobRuns", "*", false},
+		{"sqs:SendMessage", "*", true},
+		{"sqs:ReceiveMessage", "*", false},
+		{"states:StopExecution", "*", false},
+		{"states:SendTaskSuccess", "*", true},
+		{"logs:PutLogEvents", "*", false},
+		{"xray:PutTraceSegments", "*", false},
+		{"cloudwatch:PutMetricData", "*", false},
+		{"ec2:CreateNetworkInterface", "*", false},
+		{"kms:Decrypt", used, true},
+		{"kms:GenerateDataKey*", used, true},
+		{"kms:*", "arn:aws:kms:*:*:key/*", true},
+		{"kms:Decrypt", other, false},
+		{"kms:Encrypt", used, false},
 	} {
 		if got := r.exercises(Grant{Action: test.action, Resource: test.resource}); got != test.want {
 			t.Errorf("%s on %s: got %t", test.action, test.resource, got)

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"example.com/pipewright/scaffold/cfn"
 )
@@ -160,9 +159,5 @@ func TestTheLinesOfACallAreAllThatWasPrintedBeforeItsAnswer(t *testing.T) {
 	}
 	p.close()
 	same(t, "closed", p.lines(), nil)
-	select {
-	case <-p.marks:
-	case <-time.After(time.Minute):
-		t.Error("it did not end")
-	}
+	<-p.marks // it has ended, or the test does not
 }

@@ -101,3 +101,37 @@ func TestTheFailureOfAJobNamesWhatItLacksWhicheverEngineRunsIt(t *testing.T) {
 		}
 	}
 }
+
+// Neither the workflow nor the state machine looks at sequencers: what they make of a key follows from the object that lies there when the
+// job reads it. So an event that comes twice, or after a newer one, repeats work and changes no row.
+func TestADuplicateOrLateEventLeadsToTheSameRows(t *testing.T) {
+	const key, good = "raw/year=2012/month=02/weather.csv", "weather/year=2012/month=02/weather.csv"
+	older := strings.Join(strings.SplitAfter(string(sampleFile(t, good)), "\n")[:11], "") // ten days
+	for _, test := range []struct {
+		example, curated string
+		runs             int // of the job, with both faults
+	}{{"statemachine", "CuratedF137945A", 2}, {"glueworkflow", "CuratedF137945A", 1}} {
+		t.Run(test.example, func(t *testing.T) {
+			play := func(fault Fault, files ...string) (map[string][]map[string]any, int) {
+				b := newFaulty(t, test.example, fault)
+				for _, data := range files {
+					b.land(t, key, []byte(data))
+				}
+				b.run(t)
+				same(t, "failures", b.failures, nil)
+				return b.rows(t, test.curated, "monthly"), len(b.jobRuns)
+			}
+			newer := string(sampleFile(t, good))
+			want, _ := play(Fault{Kind: "lose", Where: "nothing"}, newer)
+			if len(want) != 1 {
+				t.Fatalf("got %d partitions, want one", len(want))
+			}
+			twice, runs := play(Fault{Kind: "duplicate", Where: "ObjectLanded"}, newer)
+			same(t, "rows of the same event twice", twice, want)
+			same(t, "runs", runs, test.runs)
+			late, runs := play(Fault{Kind: "late", Where: "ObjectLanded", Delay: 10 * time.Minute, Attempt: 1}, older, newer)
+			same(t, "rows of an older event that comes later", late, want)
+			same(t, "runs", runs, test.runs)
+		})
+	}
+}

@@ -178,9 +178,13 @@ func (s *store) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	} else {
 		s.inner.ServeHTTP(answer, r)
 	}
-	if answer.status >= http.StatusMultipleChoices {
-		return
+	if answer.status < http.StatusMultipleChoices {
+		s.done(r, role, needs, before, answer.Header())
 	}
+}
+
+// done remembers what a request has read and changed.
+func (s *store) done(r *http.Request, role string, needs []need, before []bool, answer http.Header) {
 	for i, need := range needs {
 		s.mutex.Lock()
 		s.touch(need)
@@ -188,8 +192,9 @@ func (s *store) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if need.kms == decrypts && r.Method != http.MethodHead {
 			s.lab.lineage.reads(role, need.bucket, need.key)
 		}
-		if need.reason != "" && (!need.deletes || before[i] || need.version == "" && answer.Header().Get("X-Amz-Delete-Marker") == "true") {
-			s.remember(need, role, answer.Header().Get("X-Amz-Version-Id"))
+		marked := need.version == "" && answer.Get("X-Amz-Delete-Marker") == "true"
+		if need.reason != "" && (!need.deletes || before[i] || marked) {
+			s.remember(need, role, answer.Get("X-Amz-Version-Id"))
 		}
 	}
 }

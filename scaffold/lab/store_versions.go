@@ -121,7 +121,7 @@ func (v *versions) restore(bucket, key string, version versionOf) error {
 	before := v.inner(known)
 	var now gofakes3.VersionID
 	if version.marker {
-		result, err := v.Backend.DeleteObject(bucket, key)
+		result, err := v.DeleteObject(bucket, key)
 		if err != nil {
 			return err
 		}
