@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"time"
 
 	"example.com/pipewright/scaffold/lab"
 )
@@ -57,17 +58,16 @@ func runLabShow(s *shell, flags *flag.FlagSet, args []string) error {
 	}
 	text, err := os.ReadFile(filepath.Join(folder, outcomeFile))
 	if errors.Is(err, fs.ErrNotExist) {
-		fmt.Fprintf(s.stderr, "%s: the run has not ended, or was stopped; what it did until then:\n", folder)
-	} else if err != nil {
-		return err
+		return s.showUnfinished(folder, &o)
 	}
 	outcome := finished{Outcome: &lab.Outcome{}}
-	if text != nil {
-		if err := json.Unmarshal(text, &outcome); err != nil {
-			return fmt.Errorf("%s: %w", filepath.Join(folder, outcomeFile), err)
-		}
+	if err == nil {
+		err = json.Unmarshal(text, &outcome)
 	}
-	if err := s.showEvents(filepath.Join(folder, eventsFile), &o); err != nil || text == nil {
+	if err != nil {
+		return fmt.Errorf("%s: %w", filepath.Join(folder, outcomeFile), err)
+	}
+	if _, err = s.showEvents(filepath.Join(folder, eventsFile), &o); err != nil {
 		return err
 	}
 	return s.conclude(&outcome, folder, &o)
@@ -95,10 +95,11 @@ func keptRun(args []string) (string, error) {
 	return folder, nil
 }
 
-// showEvents prints the events of a file.
-func (s *shell) showEvents(file string, o *runOptions) error {
+// showEvents prints the events of a file, and gives the time of the last.
+func (s *shell) showEvents(file string, o *runOptions) (last time.Time, err error) {
 	line := timeline{out: s.stdout}
-	err := readEvents(file, func(e *lab.Event, text string) {
+	err = readEvents(file, func(e *lab.Event, text string) {
+		last = e.Time
 		if line.start.IsZero() {
 			line.start = e.Time
 		}
@@ -109,7 +110,7 @@ func (s *shell) showEvents(file string, o *runOptions) error {
 		}
 	})
 	line.flush()
-	return err
+	return last, err
 }
 
 // readEvents reads the events of a file. A last line that was cut off when the run was killed is left out.

@@ -114,11 +114,11 @@ func (p *Programs) awaitContainer(job *batchJob, command *exec.Cmd, log *bounded
 	select {
 	case err = <-done:
 	case <-limit.C:
-		kill(command.Process.Pid)
+		p.starter.kill(command.Process.Pid)
 		<-done //nolint:errcheck // it was killed
 		return exit{ran: true, code: exitKilled, status: essentialExited, reason: fmt.Sprintf("the lab ended the program after %s of real time", longest)}, nil
 	}
-	kill(command.Process.Pid)
+	p.starter.kill(command.Process.Pid)
 	if p.ctx.Err() != nil {
 		return exit{}, p.ctx.Err()
 	}

@@ -111,6 +111,7 @@ func (p *Programs) Close() {
 	if p.store != nil {
 		p.store.close()
 	}
+	p.starter.close()
 }
 
 // warm gets ready what the template may need, while the run begins: functions are built, Python is started.

@@ -313,11 +313,11 @@ func (p *Programs) runShell(s *script, file, requirements, folder string, enviro
 	select {
 	case err = <-done:
 	case <-limit.C:
-		kill(command.Process.Pid)
+		p.starter.kill(command.Process.Pid)
 		<-done //nolint:errcheck // it was killed
 		return p.tooLong(s), nil
 	}
-	kill(command.Process.Pid)
+	p.starter.kill(command.Process.Pid)
 	if p.ctx.Err() != nil {
 		return "", p.ctx.Err()
 	}
