@@ -61,6 +61,7 @@ var sentences = map[string]string{
 	"ScriptRun":          "{file} has made what is there already: {sqls} of SQL",
 	"AlarmChanged":       "alarm %s is {state}: {description}",
 	"AccessDenied":       "denied: {message}",
+	"LoopStopped":        "rule %s feeds itself: {way}; the lab stops after {turns} turns",
 }
 
 // sentence is an event as a line for people.

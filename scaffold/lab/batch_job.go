@@ -29,6 +29,7 @@ type batchJob struct {
 	started     time.Time
 	stopped     time.Time
 	done        []func(*batchJob)
+	because     *cause
 }
 
 // attempt is one container of a job.
@@ -78,11 +79,11 @@ func (j *batchJob) over() bool { return j.status == jobSucceeded || j.status == 
 
 // enqueueJob takes a job. It lasts until the job has ended.
 func (l *Lab) enqueueJob(job *batchJob) {
-	job.status, job.created = jobSubmitted, l.clock.Now()
+	job.status, job.created, job.because = jobSubmitted, l.clock.Now(), l.cause.Load()
 	l.batchJobs = append(l.batchJobs, job)
 	l.active++
 	l.tell("batch", "BatchJobSubmitted", job.queue.id, map[string]any{"job": job.id, "name": job.name})
-	l.clock.After(jobAccepted, func() {
+	l.after(jobAccepted, func() {
 		if job.status == jobSubmitted {
 			l.turnJob(job, jobPending, "")
 			l.makeRunnable(job)
@@ -128,7 +129,7 @@ func (l *Lab) startJobs() {
 		job.environment = q.environments[at]
 		job.environment.jobs = append(job.environment.jobs, job)
 		l.turnJob(job, jobStarting, "")
-		l.clock.After(containerStart, func() {
+		l.after(containerStart, func() {
 			if job.status == jobStarting {
 				l.startContainer(job)
 			}
@@ -138,6 +139,7 @@ func (l *Lab) startJobs() {
 
 // startContainer runs the program at once, and lets the container end when it would have ended on AWS.
 func (l *Lab) startContainer(job *batchJob) {
+	l.cause.Store(job.because) // it may be another job that made room for this one
 	job.definition.containers++
 	job.attempts = append(job.attempts, attempt{
 		started: l.clock.Now(), log: fmt.Sprintf("%s/%03d.log", job.definition.id, job.definition.containers),
@@ -157,7 +159,7 @@ func (l *Lab) startContainer(job *batchJob) {
 		return
 	}
 	ends := func(after time.Duration, end exit) {
-		l.clock.After(after, func() {
+		l.after(after, func() {
 			if job.status == jobRunning && len(job.attempts) == number {
 				l.endAttempt(job, end)
 			}

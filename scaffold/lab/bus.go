@@ -130,6 +130,15 @@ func (l *Lab) fire(r *rule, event *Envelope, text []byte) {
 	l.tell("events", "RuleMatched", r.id, map[string]any{"event": event.DetailType, "id": event.ID})
 	l.count("AWS/Events", "MatchedEvents", dimension{"RuleName", r.name})
 	l.count("AWS/Events", "TriggeredRules", dimension{"RuleName", r.name})
+	because := l.matches(r, event)
+	if because == nil {
+		return
+	}
+	l.because(because, func() { l.deliver(r, event, text) })
+}
+
+// deliver sends an event to each target of a rule.
+func (l *Lab) deliver(r *rule, event *Envelope, text []byte) {
 	for _, t := range r.targets {
 		times := l.faults.deliveries(r.id)
 		if times == 0 {

@@ -27,6 +27,7 @@ type sparkRun struct {
 	workers         workerSize // that it holds
 	executors       float64
 	done            []func(*sparkRun)
+	because         *cause
 }
 
 // The states of a job run.
@@ -62,12 +63,12 @@ func (r *sparkRun) over() bool {
 
 // submit takes a run. It lasts until the run has ended.
 func (l *Lab) submit(run *sparkRun) {
-	run.state, run.created, run.updated = sparkSubmitted, l.clock.Now(), l.clock.Now()
+	run.state, run.created, run.updated, run.because = sparkSubmitted, l.clock.Now(), l.clock.Now(), l.cause.Load()
 	run.application.runs = append(run.application.runs, run)
 	l.sparkRuns = append(l.sparkRuns, run)
 	l.active++
 	l.tell("emr-serverless", "SparkRunSubmitted", run.application.id, map[string]any{"run": run.id, "name": run.label(), "arguments": run.arguments})
-	l.clock.After(sparkAccepted, func() { l.goOn(run.application) })
+	l.after(sparkAccepted, func() { l.goOn(run.application) })
 }
 
 func (r *sparkRun) label() string { return cmp.Or(r.name, r.id) }
@@ -82,7 +83,7 @@ func (l *Lab) goOn(a *sparkApplication) {
 		case run.state == sparkSubmitted:
 			l.turnRun(run, sparkQueued, "")
 			l.tell("emr-serverless", "SparkRunQueued", a.id, map[string]any{"run": run.id, "name": run.label(), "running": busy})
-			l.clock.After(a.patience, func() {
+			l.after(a.patience, func() {
 				if run.state == sparkQueued {
 					l.endRun(run, sparkFailed, fmt.Sprintf("the run was in the queue for %d minutes, which is the application's limit", int(a.patience.Minutes())))
 				}
@@ -120,7 +121,7 @@ func (l *Lab) giveWorkers(run *sparkRun) {
 	if a.warm {
 		starts = sparkStandingBy
 	}
-	l.clock.After(starts, func() {
+	l.after(starts, func() {
 		if run.state == sparkScheduled {
 			l.beginRun(run)
 		}
@@ -130,6 +131,7 @@ func (l *Lab) giveWorkers(run *sparkRun) {
 // beginRun runs the script at once, and lets the run end when it would have ended on AWS.
 func (l *Lab) beginRun(run *sparkRun) {
 	a := run.application
+	l.cause.Store(run.because) // it is another run that let this one out of the queue
 	if err := l.assume(caller{Service: emrServerless, Source: a.arn}, run.role); err != nil {
 		l.endRun(run, sparkFailed, err.Message)
 		return
@@ -143,7 +145,7 @@ func (l *Lab) beginRun(run *sparkRun) {
 		return
 	}
 	if run.timeout > 0 && result.duration >= run.timeout {
-		l.clock.After(run.timeout, func() {
+		l.after(run.timeout, func() {
 			l.cancelRun(run, fmt.Sprintf("the run took longer than its %d minutes", int(run.timeout.Minutes())))
 		})
 		return
@@ -151,7 +153,7 @@ func (l *Lab) beginRun(run *sparkRun) {
 	if result.duration == forever {
 		return // somebody may cancel it
 	}
-	l.clock.After(result.duration, func() {
+	l.after(result.duration, func() {
 		if run.state != sparkRunning {
 			return
 		}
@@ -174,7 +176,7 @@ func (l *Lab) cancelRun(run *sparkRun, why string) {
 		return
 	}
 	l.turnRun(run, sparkCancelling, why)
-	l.clock.After(sparkCancel, func() { l.endRun(run, sparkCancelled, why) })
+	l.after(sparkCancel, func() { l.endRun(run, sparkCancelled, why) })
 }
 
 // turnRun changes the state of a run.

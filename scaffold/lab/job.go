@@ -212,12 +212,12 @@ func (l *Lab) begin(run *jobRun) {
 		return
 	}
 	if result.duration >= run.timeout {
-		l.clock.After(run.timeout, func() {
+		l.after(run.timeout, func() {
 			l.endJob(run, runTimeout, fmt.Sprintf("%s job run timed out after %d minutes", j.name, int(run.timeout.Minutes())))
 		})
 		return
 	}
-	l.clock.After(result.duration, func() {
+	l.after(result.duration, func() {
 		l.store.settle() // what it wrote was there before it ended
 		state := runSucceeded
 		if result.failure != "" {

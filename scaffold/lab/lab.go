@@ -12,6 +12,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"example.com/pipewright/scaffold/asl"
@@ -60,19 +61,20 @@ type Lab struct {
 	stops   map[string]jobStopper
 	waiting []*WaitingTask
 
-	rules     []*rule
-	timers    []*timer
-	functions map[string]*function
-	workflows map[string]*workflow
-	glueJobs  map[string]*glueJob
-	jobRuns   []*jobRun
-	crawlers  map[string]*crawler
-	catalog   *catalog
-	lineage   *lineageLog
-	runs      int // of workflows and jobs, for their ids
-	queues    map[string]*queue
-	topics    map[string]*topic
-	machines  map[string]*machine
+	rules      []*rule
+	timers     []*timer
+	functions  map[string]*function
+	workflows  map[string]*workflow
+	glueJobs   map[string]*glueJob
+	jobRuns    []*jobRun
+	crawlers   map[string]*crawler
+	catalog    *catalog
+	lineage    *lineageLog
+	runs       int // of workflows and jobs, for their ids
+	queues     map[string]*queue
+	topics     map[string]*topic
+	machines   map[string]*machine
+	executions map[string]*execution // under way, by ARN
 	spark
 	batch
 	tables    map[string]*table
@@ -80,7 +82,9 @@ type Lab struct {
 	metrics   map[string]*series
 	alarms    []*alarm
 
-	active   int // executions, jobs and deliveries under way: the run lasts until there is none
+	cause    atomic.Pointer[cause] // of what goes on; the endpoint's goroutines look at it
+	halted   bool                  // the pipeline feeds itself
+	active   int                   // executions, jobs and deliveries under way: the run lasts until there is none
 	end      time.Time
 	err      error
 	failures []string
@@ -102,7 +106,7 @@ func New(ctx context.Context, options Options) (*Lab, error) {
 	l := &Lab{
 		options: options, stack: options.Stack, faults: newFaults(options.Faults),
 		functions: map[string]*function{}, workflows: map[string]*workflow{}, glueJobs: map[string]*glueJob{}, crawlers: map[string]*crawler{},
-		queues: map[string]*queue{}, topics: map[string]*topic{}, machines: map[string]*machine{},
+		queues: map[string]*queue{}, topics: map[string]*topic{}, machines: map[string]*machine{}, executions: map[string]*execution{},
 		metrics: map[string]*series{}, ignored: map[string]string{},
 		spark: newSpark(), batch: newBatch(), tables: map[string]*table{},
 	}
@@ -142,7 +146,7 @@ func (l *Lab) Run() error {
 	if l.end.IsZero() {
 		l.begins()
 	}
-	for l.err == nil {
+	for l.err == nil && !l.halted {
 		next, ok := l.clock.Next()
 		if !ok || l.active == 0 && next.After(l.end) || l.stuck(next) {
 			break
@@ -188,7 +192,7 @@ func (l *Lab) stuck(next time.Time) bool {
 // later lets something happen that belongs to the run: it lasts at least until then.
 func (l *Lab) later(after time.Duration, f func()) {
 	l.active++
-	l.clock.After(after, func() {
+	l.after(after, func() {
 		l.active--
 		f()
 	})
@@ -196,7 +200,7 @@ func (l *Lab) later(after time.Duration, f func()) {
 
 // background lets something happen only while the run lasts anyway, or the time for schedules does.
 func (l *Lab) background(after time.Duration, f func()) {
-	l.clock.After(after, f)
+	l.after(after, f)
 }
 
 // broken ends the run: the lab itself is at fault, or was asked for what it has not.

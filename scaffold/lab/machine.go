@@ -24,6 +24,7 @@ type execution struct {
 	arn, input string
 	started    time.Time
 	over       bool
+	cause      *cause
 }
 
 // Definition is the text of a state machine as it would be deployed: its substitutions filled in.
@@ -115,13 +116,14 @@ func startedExecution(x *execution) map[string]any {
 
 func (l *Lab) execute(m *machine, name, written string, input any, done ...func(*asl.Result)) *execution {
 	place := l.stack.Place()
-	x := &execution{input: written, started: l.clock.Now()}
+	x := &execution{input: written, started: l.clock.Now(), cause: l.cause.Load()}
 	x.arn = fmt.Sprintf("arn:%s:states:%s:%s:execution:%s:%s", place.Partition, place.Region, place.Account, m.name, name)
 	if m.kind == asl.Express {
 		x.arn = fmt.Sprintf("arn:%s:states:%s:%s:express:%s:%s:%s", place.Partition, place.Region, place.Account, m.name, name, l.clock.UUID())
 	} else {
 		m.executions[name] = x
 	}
+	l.executions[x.arn] = x
 	l.tell("states", "ExecutionStarted", m.id, map[string]any{"name": name, "input": json.RawMessage(written)})
 	l.machineMetric(m, "ExecutionsStarted")
 	l.active++
@@ -130,6 +132,8 @@ func (l *Lab) execute(m *machine, name, written string, input any, done ...func(
 		Identity: asl.Identity{Arn: x.arn, Name: name, RoleArn: m.role, MachineArn: m.arn, MachineName: m.name, Region: place.Region, Account: place.Account, Partition: place.Partition},
 	}
 	l.clock.Execute(m.definition, options, func(result *asl.Result) {
+		l.cause.Store(x.cause)
+		delete(l.executions, x.arn)
 		l.active--
 		x.over = true
 		l.executed(m, x.arn, name, result)

@@ -23,6 +23,7 @@ type statement struct {
 	timeout                   time.Duration // statement_timeout; 0: none
 	faults                    statementFaults
 	folder                    string // for the files of COPY and UNLOAD
+	because                   *cause
 }
 
 // part is one SQL statement of a batch, or the only one.
@@ -87,14 +88,14 @@ func (s *statement) submitted() map[string]any {
 // write the same table wait for each other, and no more than that can be seen of it.
 // Source: Amazon Redshift Database Developer Guide, "Write and read/write operations", read 2026-11.
 func (l *Lab) accept(s *statement) {
-	s.id, s.state, s.submittedAt = l.clock.UUID(), stateSubmitted, l.clock.Now()
+	s.id, s.state, s.submittedAt, s.because = l.clock.UUID(), stateSubmitted, l.clock.Now(), l.cause.Load()
 	for _, p := range s.parts {
 		p.changed = s.submittedAt
 	}
 	l.warehouse.statements[s.id] = s
 	l.active++
 	l.tell("redshift-data", "StatementSubmitted", s.workgroup.id, map[string]any{"statement": s.label(), "id": s.id, "sqls": len(s.parts), "database": s.database})
-	l.clock.After(pickTime, func() {
+	l.after(pickTime, func() {
 		if s.over() {
 			return
 		}
@@ -112,7 +113,7 @@ func (l *Lab) runNext(w *workgroup) {
 	}
 	s := w.waiting[0]
 	w.running, w.waiting = s, w.waiting[1:]
-	l.clock.After(connectTime, func() {
+	l.after(connectTime, func() {
 		if !s.over() {
 			l.beginStatement(s)
 		}
@@ -122,6 +123,7 @@ func (l *Lab) runNext(w *workgroup) {
 // beginStatement opens the transaction.
 func (l *Lab) beginStatement(s *statement) {
 	s.state, s.began = stateStarted, l.clock.Now()
+	l.cause.Store(s.because) // it is another statement that let this one go
 	for _, where := range []string{s.name, s.workgroup.id} {
 		if where == "" {
 			continue
@@ -199,7 +201,7 @@ func (l *Lab) beginPart(s *statement) {
 }
 
 func (l *Lab) partAfter(s *statement, p *part, took time.Duration) {
-	l.clock.After(took, func() {
+	l.after(took, func() {
 		if s.over() {
 			return
 		}

@@ -280,12 +280,16 @@ func (s *store) permit(by caller, n need) *apiError {
 
 type recorder struct {
 	http.ResponseWriter
-	status int
+	status  int
+	written bool
 }
 
+// WriteHeader keeps the first status: the one behind it gives another when its caller has gone, of which Go's server would complain.
 func (r *recorder) WriteHeader(status int) {
-	r.status = status
-	r.ResponseWriter.WriteHeader(status)
+	if !r.written {
+		r.status, r.written = status, true
+		r.ResponseWriter.WriteHeader(status)
+	}
 }
 
 // refuse is an answer in S3's form.

@@ -13,6 +13,7 @@ type change struct {
 	deleted, marker                          bool // removed; by a delete marker
 	version, etag                            string
 	size                                     int64
+	cause                                    *cause
 }
 
 // remember keeps a change that has just happened, as it was then: the object may be another when it becomes an event.
@@ -21,7 +22,7 @@ func (s *store) remember(n need, requester, version string) {
 	if b == nil {
 		return
 	}
-	c := change{bucket: n.bucket, key: n.key, reason: n.reason, deleted: n.deletes, requester: requester, sourceIP: "127.0.0.1"}
+	c := change{bucket: n.bucket, key: n.key, reason: n.reason, deleted: n.deletes, requester: requester, sourceIP: "127.0.0.1", cause: s.lab.cause.Load()}
 	switch {
 	case n.deletes && n.version != "":
 		c.version = n.version
@@ -75,7 +76,7 @@ func (s *store) settle() {
 		return strings.Compare(a.bucket+"/"+a.key, b.bucket+"/"+b.key)
 	})
 	for _, c := range changes {
-		s.publish(c)
+		s.lab.because(c.cause, func() { s.publish(c) })
 	}
 }
 

@@ -106,6 +106,9 @@ func (l *Lab) servesResource(resource string) error {
 // serve answers a Task state: it calls the API as the machine's role, and waits for a job when the state does.
 func (l *Lab) serve(_ context.Context, call *asl.Call) error {
 	by := caller{Role: call.Execution.RoleArn, Source: call.Execution.MachineArn}
+	if x := l.executions[call.Execution.Arn]; x != nil {
+		l.cause.Store(x.cause)
+	}
 	if credentials, ok := call.Credentials.(*asl.Object); ok {
 		role, _ := credentials.Get("RoleArn")
 		return fmt.Errorf("state %s: the lab does not know Credentials of a task (%v)", call.State, role)

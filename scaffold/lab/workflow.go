@@ -22,6 +22,7 @@ type workflow struct {
 
 	batch  []string  // ids of events that wait for the EVENT trigger
 	opened time.Time // when the first of them came
+	cause  *cause    // of them all
 }
 
 // trigger starts crawlers and jobs. Source: AWS Glue Developer Guide, "AWS Glue triggers", read 2026-11.
@@ -275,7 +276,7 @@ func (l *Lab) notifyEvent(by caller, input map[string]any) (map[string]any, *api
 	if t == nil || t.kind != onEvent {
 		return nil, failed("InvalidInputException", "Workflow %s has no EVENT trigger to start it", w.name)
 	}
-	w.batch = append(w.batch, text(input, "EventId"))
+	w.batch, w.cause = append(w.batch, text(input, "EventId")), deeper(w.cause, l.cause.Load())
 	if len(w.batch) == 1 {
 		opened := l.clock.Now()
 		w.opened = opened
@@ -303,13 +304,15 @@ func (l *Lab) workflowByArn(arn string) *workflow {
 
 // flush starts a run for the events that have come. The run knows them by the property aws:eventIds.
 func (l *Lab) flush(w *workflow, t *trigger) {
-	ids := w.batch
-	w.batch = nil
+	ids, because := w.batch, w.cause
+	w.batch, w.cause = nil, nil
 	properties := map[string]string{"aws:eventIds": "[" + strings.Join(ids, ",") + "]"}
-	if _, err := l.startWorkflow(w, t, properties); err != nil {
-		l.tell("glue", "WorkflowNotStarted", w.id, map[string]any{"error": err.Error(), "events": len(ids)})
-		l.fail("workflow %s was not started for %d events: %s", w.id, len(ids), err.Message)
-	}
+	l.because(because, func() {
+		if _, err := l.startWorkflow(w, t, properties); err != nil {
+			l.tell("glue", "WorkflowNotStarted", w.id, map[string]any{"error": err.Error(), "events": len(ids)})
+			l.fail("workflow %s was not started for %d events: %s", w.id, len(ids), err.Message)
+		}
+	})
 }
 
 // startWorkflow begins a run with the actions of the first trigger.

@@ -6,6 +6,7 @@ The engines live in virtual environments of their own, because pyspark and pyspa
 from __future__ import annotations
 
 import ast
+import gzip
 import json
 import os
 import shutil
@@ -92,12 +93,39 @@ BAD = {
 }
 
 
+HEADER = "date,precipitation,temp_max,temp_min,wind,weather"
+GOOD = b"2017-%s-01,0.0,9.4,5.0,4.7,sun\n"
+# What is wrong with some lines of a file, in 2017: by month, the file, the rows that are good, and why others are bad.
+LINES = {
+    "01": (b"2017-01-02,0.0,9.4,5.0,4.7\n" + GOOD % b"01", 1, ["the row has 5 columns, expected 6"]),
+    "02": (b"2017-02-02,0.0,9.4,5.0,4.7,sun,late\n" + GOOD % b"02", 1, ["the row has 7 columns, expected 6"]),
+    "03": (GOOD % b"03" * 999 + b"2017-03-02,1\xa02,9.4,5.0,4.7,sun\n", 999, ["precipitation is not a number"]),  # not UTF-8 there
+    "04": (b'2017-04-01,0.0,9.4,"5.0",4.7,"rain, then ""snow"""\n', 1, []),
+    "05": (b'2017-05-02,0.0,9.4,"5.0"5,4.7,sun\n' + GOOD % b"05", 1, ["a value goes on after its quotes"]),
+    "06": (b"\r\n   \r\n" + (GOOD % b"06").replace(b"\n", b"\r\n") + b"\r\n", 1, []),
+    "07": (b"", 0, []),  # a header and nothing else
+    "08": (b"\x00\x01,0.0,9.4,5.0,4.7,sun\n" + GOOD % b"08", 1, ["date is not a date"]),
+    "09": (b'2017-09-02,"0.0,9.4,5.0,4.7,sun\n' + GOOD % b"09", 1, ["precipitation is not a number"]),  # the quotes are not closed
+    "10": (b",,,,,\n" + GOOD % b"10", 1, ["date is not a date"]),
+    "11": ((HEADER + "\n").encode() + GOOD % b"11", 1, ["date is not a date"]),  # once more in the middle
+}
+WHOLE = {
+    "year=2012/month=06/semicolons.csv": (HEADER.replace(",", ";") + "\n").encode(),
+    "year=2012/month=07/zipped.csv": gzip.compress(HEADER.encode() + b"\n" + bytes(50_000_000), 9),  # a thousand times as large as it looks
+    "year=2012/month=08/binary.csv": bytes(range(256)) * 40,
+}
+
+
 @pytest.fixture(scope="session")
 def both(sail, tmp_path_factory) -> dict[str, Path]:
     """The same landed files, processed by both engines."""
     folders = {}
     for engine, python, remote in (("spark", SPARK_PYTHON, None), ("sail", SAIL_PYTHON, sail)):
         folders[engine] = land(tmp_path_factory.mktemp(engine), BAD)
+        files = {f"year=2017/month={month}/lines.csv": (HEADER + "\n").encode() + lines for month, (lines, _, _) in LINES.items()}
+        for path, data in {**WHOLE, **files}.items():
+            (folders[engine] / "landing" / path).parent.mkdir(parents=True, exist_ok=True)
+            (folders[engine] / "landing" / path).write_bytes(data)
         (folders[engine] / "log.json").write_text(json.dumps(run(folders[engine], python, remote)))
     return folders
 
@@ -114,13 +142,27 @@ def test_counts(both, engine):
     log = json.loads((both[engine] / "log.json").read_text())
     assert log[-1] == {
         "message": "run finished",
-        "partitions": 49,
-        "files_refused": 4,
+        "partitions": 49 + len(LINES),
+        "files_refused": 4 + len(WHOLE),
         # 1,461 days; January 2012 has one row more, the repeated one; the 31 rows of January 2012 landed again under 2016
-        "rows": 1461 + 1 + 31,
-        "bad": 4 + 31,
-        "duplicates": 1,
+        "rows": 1461 + 1 + 31 + sum(good + len(reasons) for _, good, reasons in LINES.values()),
+        "bad": 4 + 31 + sum(len(reasons) for _, _, reasons in LINES.values()),
+        "duplicates": 1 + 998,
     }
+
+
+@pytest.mark.parametrize("engine", ["spark", "sail"])
+@pytest.mark.parametrize("month", LINES)
+def test_a_bad_line_is_set_aside_and_the_others_load(both, engine, month):
+    _, good, reasons = LINES[month]
+    partition = f"year=2017/month={month}"
+    assert [row["reason"] for row in rows(both[engine] / "quarantine").get(partition, [])] == reasons
+    days = [row["days"] for row in rows(both[engine] / "curated/monthly").get(partition, [])]
+    assert days == [1] * min(good, 1), "each day counts once"
+
+
+def test_a_quoted_value_is_read_without_its_quotes(both):
+    assert [row["weather"] for row in rows(both["sail"] / "curated/monthly")["year=2017/month=04"]] == ['rain, then "snow"']
 
 
 def by_hand(month: str, skip: set[str] = frozenset()) -> list[dict]:
@@ -175,6 +217,9 @@ def test_files_that_cannot_be_read_are_set_aside_and_the_others_load(both):
         "year=2012/month=03": "the header is",
         "year=2012/month=04": "the file is empty",
         "year=2012/month=05": "the file is not UTF-8",
+        "year=2012/month=06": "the header is",
+        "year=2012/month=07": "the file is not UTF-8",
+        "year=2012/month=08": "the header is",
     }.items():
         assert [row["reason"].startswith(reason) for row in quarantine[partition]] == [True]
         assert partition in rows(both["sail"] / "curated/monthly")
