@@ -38,6 +38,20 @@ if "--hang" in sys.argv:
 }}`,
 }
 
+func hangingProject(t *testing.T) string {
+	t.Helper()
+	if _, err := exec.LookPath("python3"); err != nil {
+		t.Skip("the job needs python3")
+	}
+	folder := t.TempDir()
+	for name, text := range hanging {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return folder
+}
+
 // labIn is a run of the program itself in a folder that has the project.
 func labIn(t *testing.T, folder string, args ...string) (command *exec.Cmd, stderr *bytes.Buffer) {
 	t.Helper()
@@ -95,15 +109,7 @@ func lives(t *testing.T, pid string) bool {
 }
 
 func TestARunThatIsStoppedLeavesNoProcessAndEarlierRunsAlone(t *testing.T) {
-	if _, err := exec.LookPath("python3"); err != nil {
-		t.Skip("the job needs python3")
-	}
-	folder := t.TempDir()
-	for name, text := range hanging {
-		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
+	folder := hangingProject(t)
 	output(t, folder, "run", "orders.template.json", "--start", "--input", `{"--what": "nothing"}`)
 	first, _ := output(t, folder, "show", "1")
 	for number, test := range []struct {
@@ -154,5 +160,37 @@ func TestARunThatIsStoppedLeavesNoProcessAndEarlierRunsAlone(t *testing.T) {
 	next, _ := output(t, folder, "run", "orders.template.json", "--start", "--input", `{"--what": "nothing"}`)
 	if next != strings.ReplaceAll(first, "0001", "0006") {
 		t.Errorf("the next run is\n%s\nand the first was\n%s", next, first)
+	}
+}
+
+// The events of a run are the same bytes on every machine, also where programs answer at their own pace.
+func TestTheEventsOfARunAreTheSameOnEveryMachine(t *testing.T) {
+	folder := hangingProject(t)
+	var first []byte
+	for number, environment := range [][]string{
+		{"GOMAXPROCS=1", "TZ=UTC", "LANG=C"},
+		{"GOMAXPROCS=8", "TZ=Pacific/Apia", "LANG=tr_TR.UTF-8", "LC_ALL=tr_TR.UTF-8"},
+	} {
+		command, stderr := labIn(t, folder, "run", "orders.template.json", "--start", "--input", `{"--what": "nothing"}`, "--seed", "7")
+		command.Env = append(os.Environ(), environment...)
+		if err := command.Run(); err != nil {
+			t.Fatalf("%v: %v\n%s", environment, err, stderr)
+		}
+		for _, name := range []string{eventsFile, outcomeFile, lineageFile} {
+			text, err := os.ReadFile(filepath.Join(folder, runsFolder, fmt.Sprintf("%04d", number+1), name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if number == 0 {
+				first = append(first, text...)
+			} else if !bytes.HasPrefix(first, text) {
+				t.Errorf("%s: with %v it is\n%s", name, environment, text)
+			} else {
+				first = first[len(text):]
+			}
+		}
+	}
+	if len(first) != 0 {
+		t.Errorf("with one processor there was more:\n%s", first)
 	}
 }
