@@ -1,8 +1,9 @@
-# make demo   the main job: answers in, a checked CloudFormation template out
+# make demo   the main job: answers in, a checked CloudFormation template out, and its run on this machine
 # make test   all tests; continuous integration runs this
 # make test-lab  the lab with real programs: Go functions, scripts on Sail and on Spark
 # make test-diagram  pictures, as Mermaid itself reads them
 # make pictures  draw docs/*.svg anew
+# make docs   write what docs/*.md say of rules, prices and commands anew
 # make quick  the inner loop: scaffold's tests, without the CDK and Node
 # make lint   golangci-lint with .golangci.yml (built once, takes minutes)
 # make bench  the benchmarks of what has a speed target
@@ -16,7 +17,7 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 
 GOLANGCI_LINT := v2.15.0
 
-.PHONY: all demo test test-app test-pairs test-stacks test-job test-lab test-diagram pictures quick lint bench clean
+.PHONY: all demo test test-app test-pairs test-stacks test-job test-lab test-diagram pictures docs quick lint bench clean
 all: test
 
 # The lock file that npm writes into node_modules tells that it is complete.
@@ -83,6 +84,8 @@ test-job: .venv/spark/ready .venv/sail/ready .venv/sql/ready .venv/airflow/ready
 test-lab: .venv/spark/ready .venv/sail/ready .venv/sql/ready
 	go vet -tags programs ./scaffold/lab
 	go test -tags programs -timeout 20m ./scaffold/lab
+	go vet -tags programs ./scaffold
+	go test -tags programs -run Docs ./scaffold
 
 # Mermaid is for this test alone: 200 MB that nobody else needs.
 mermaid := scaffold/diagram/testdata/mermaid
@@ -95,6 +98,10 @@ test-diagram: $(mermaid)/node_modules/.package-lock.json
 
 pictures:
 	go test ./scaffold -run Pictures -update
+
+# With the tag, the pages' runs of the lab too.
+docs:
+	go test -tags programs ./scaffold -run Docs -update
 
 bin/golangci-lint:
 	GOBIN=$(CURDIR)/bin go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT)

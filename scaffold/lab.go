@@ -16,7 +16,7 @@ var labCommand = command{
 }
 
 // labCommands are the subcommands of lab, in the order of its help.
-var labCommands = []command{labRunCommand, labShowCommand, labAslCommand, labMatchCommand, labNextCommand}
+var labCommands = []command{labRunCommand, labAnswerCommand, labShowCommand, labAslCommand, labMatchCommand, labNextCommand}
 
 // runLab passes the arguments on: the first one names the subcommand, the flags are those of the subcommand.
 func runLab(s *shell, flags *flag.FlagSet, args []string) error {

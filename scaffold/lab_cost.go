@@ -150,7 +150,7 @@ func writeRunCost(out io.Writer, bill *cost.Estimate) {
 	if bill == nil {
 		return // of a run that an older version has kept
 	}
-	fmt.Fprintf(out, "on AWS this run would cost about %s USD in %s, before any free tier:\n", bill.PerRun.Short(), bill.Region)
+	fmt.Fprintf(out, "\nWhat it would cost on AWS: %s USD in %s, before any free tier\n", bill.PerRun.Short(), bill.Region)
 	for _, line := range bill.Run {
 		fmt.Fprintf(out, "  %s USD  %s, %s %s at %s\n", line.Amount.Short(), line.What, line.Quantity.Plain(), line.Unit, line.UnitPrice)
 	}

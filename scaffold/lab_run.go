@@ -28,7 +28,7 @@ import (
 
 var labRunCommand = command{
 	name: "lab run",
-	args: "[DIR|TEMPLATE|EXAMPLE] [--put LOCAL=KEY] [--event FILE] [--sql FILE] [--start] [--from TIME] [--for DURATION] [--fail FAULT] [--engine sail|spark] [--json]",
+	args: "[DIR|TEMPLATE|EXAMPLE] [--put LOCAL=KEY] [--event FILE] [--sql FILE] [--start] [--from TIME] [--for DURATION] [--fail FAULT] [--answer ANSWER] [--wait] [--engine sail|spark] [--json]",
 	summary: "Runs a synthesized template on this machine, with the programs that it would deploy, and shows what happens. DIR defaults to this folder.\n" +
 		"Exit 0 when all went well, 1 when something of the pipeline failed, 2 faulty input.",
 	example: "scaffold lab run statemachine --put data.csv=raw/data.csv --fail fail:EtlJob#1",
@@ -38,6 +38,9 @@ var labRunCommand = command{
 // runOptions are the flags of lab run, as written.
 type runOptions struct {
 	puts, events, faults repeated
+	answers              repeated
+	wait                 bool
+	typed                []string // as the command was given
 	scripts              repeated
 	from, length, engine string
 	start, asJSON        bool
@@ -58,7 +61,7 @@ func (l *repeated) Set(text string) error {
 }
 
 func runLabRun(s *shell, flags *flag.FlagSet, args []string) error {
-	var o runOptions
+	o := runOptions{typed: args}
 	flags.Var(&o.puts, "put", "let a file, or each file of a folder, land: `LOCAL=KEY`, or LOCAL=s3://BUCKET/KEY with the beginning of a bucket's logical id; may be repeated")
 	flags.Var(&o.events, "event", "put the event in `FILE` on the default bus; may be repeated")
 	flags.Var(&o.scripts, "sql", "run the SQL in `FILE` in the data warehouse first, for what is there already, such as its tables; may be repeated")
@@ -67,6 +70,8 @@ func runLabRun(s *shell, flags *flag.FlagSet, args []string) error {
 	flags.StringVar(&o.from, "from", "", "start the virtual clock at this `TIME`, such as 2026-03-01 or 2026-03-01T08:00:00Z (default 2026-01-01)")
 	flags.StringVar(&o.length, "for", "", "let schedules start as long as this `DURATION`, such as 36h or 30d")
 	flags.Var(&o.faults, "fail", "let something go wrong: `FAULT`, such as fail:EtlJob, deny:s3:GetObject, late:ObjectLanded:10m, throttle:glue:StartJobRun#1; may be repeated")
+	flags.Var(&o.answers, "answer", "answer a task that waits for a person: `ANSWER`, or STATE=ANSWER, where the answer is approve, \"reject: WHY\", success:JSON, failure:ERROR:CAUSE,\nlater:DURATION, heartbeat:DURATION or nothing; several are for the tasks in turn, the last one for all that follow")
+	flags.BoolVar(&o.wait, "wait", false, "let tasks wait for scaffold lab answer from another terminal, also where no person can be asked")
 	flags.StringVar(&o.engine, "engine", "sail", "run PySpark jobs on `ENGINE`, sail or spark")
 	o.lists(flags)
 	flags.Uint64Var(&o.seed, "seed", 0, "the `NUMBER` that made-up ids follow from: the same number, the same run")
@@ -86,7 +91,7 @@ func runLabRun(s *shell, flags *flag.FlagSet, args []string) error {
 // lists are the flags of what is shown.
 func (o *runOptions) lists(flags *flag.FlagSet) {
 	flags.BoolVar(&o.asJSON, "json", false, "print the timeline as JSON, one event a line")
-	flags.BoolVar(&o.unused, "unused", false, "list the permissions that nothing needed")
+	flags.BoolVar(&o.unused, "unused", false, "list the permissions that nothing needed, and those that the lab does not exercise")
 	flags.BoolVar(&o.ignored, "ignored", false, "list what of the template is not part of the lab")
 }
 
@@ -124,6 +129,19 @@ func (s *shell) labRun(ctx context.Context, where string, o *runOptions) error {
 		}
 	}
 	kept.keep(templateFile, subject.template)
+	command, err := newGiven(o.typed)
+	if err == nil {
+		kept.keep(commandFile, command)
+	}
+	asks, err := s.approver(ctx, kept.path, subject.home, o)
+	if err != nil {
+		return errors.Join(err, kept.close(), os.RemoveAll(kept.path))
+	}
+	defer asks.others.close()
+	asks.before = line.flush
+	if asks.in != nil || o.wait {
+		options.Waiting = asks.ask
+	}
 	outcome, err := s.play(ctx, options, subject, o)
 	line.flush()
 	end := finished{Outcome: outcome}
@@ -155,14 +173,23 @@ func (s *shell) conclude(outcome *finished, folder string, o *runOptions) error 
 	if !outcome.Succeeded() {
 		status = "FAILED"
 	}
+	var events []*lab.Event
+	if err := readEvents(filepath.Join(folder, eventsFile), func(e *lab.Event, _ string) { events = append(events, e) }); err != nil {
+		return err
+	}
+	after := whatNext(outcome.Outcome, folder, events)
 	if o.asJSON {
-		end := lab.Event{Time: outcome.Ended, Service: "lab", Type: "LabFinished", Detail: map[string]any{"status": status, "cost": outcome.Cost}}
+		end := lab.Event{Time: outcome.Ended, Service: "lab", Type: "LabFinished", Detail: map[string]any{
+			"status": status, "seconds": outcome.Ended.Sub(outcome.Started).Seconds(), "flows": listOf(outcome.Flows), "tables": listOf(outcome.Tables),
+			"failures": listOf(outcome.Failures), "denials": listOf(outcome.Denials), "unanswered": listOf(outcome.Unanswered),
+			"spent": listOf(spentOf(events)), "next": listOf(after), "cost": outcome.Cost,
+		}}
 		if err := json.NewEncoder(s.stdout).Encode(&end); err != nil {
 			return err
 		}
 	} else {
-		summary(s.stdout, outcome.Outcome, shorten(folder), o)
-		writeRunCost(s.stdout, outcome.Cost)
+		summary(s.stdout, outcome, shorten(folder), events, o)
+		writeNext(s.stdout, after)
 	}
 	if status == "FAILED" {
 		return errNegative
@@ -170,15 +197,19 @@ func (s *shell) conclude(outcome *finished, folder string, o *runOptions) error 
 	return nil
 }
 
+// listOf is a list that JSON writes as [] when there is nothing in it.
+func listOf[T any](all []T) []T { return append([]T{}, all...) }
+
 // play makes a lab, gives it what the options say, and lets time pass.
 func (s *shell) play(ctx context.Context, options lab.Options, subject *labSubject, o *runOptions) (*lab.Outcome, error) {
 	source, err := subject.source(options.Stack)
 	if err != nil {
 		return nil, err
 	}
+	progress := s.live()
 	programs, err := lab.NewPrograms(ctx, lab.ProgramOptions{
 		Source: source, Engine: o.engine, Logs: filepath.Join(filepath.Dir(options.Folder), "logs"), Warehouse: filepath.Join(filepath.Dir(options.Folder), "redshift"),
-		Progress: func(line string) { fmt.Fprintln(s.stderr, line) },
+		Progress: progress.note, Working: progress.working,
 	})
 	if err != nil {
 		return nil, err
@@ -365,6 +396,13 @@ func (o *runOptions) options(subject *labSubject) (lab.Options, error) {
 			return options, faulty
 		}
 		options.Faults = append(options.Faults, fault)
+	}
+	for _, written := range o.answers {
+		answer, faulty := lab.ParsePrepared(written)
+		if faulty != nil {
+			return options, faulty
+		}
+		options.Answers = append(options.Answers, answer)
 	}
 	if o.engine != "sail" && o.engine != "spark" {
 		return options, fmt.Errorf("--engine %q: expected sail or spark", o.engine)

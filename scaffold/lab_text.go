@@ -33,6 +33,10 @@ var sentences = map[string]string{
 	"ExecutionStarted":   "execution of %s started",
 	"ExecutionEnded":     "execution of %s {status}, after {seconds} s",
 	"ExecutionFailed":    "execution of %s {status}: {error}: {cause}",
+	"TaskWaiting":        "{state} of %s waits for an answer",
+	"TaskAnswered":       "{state} of %s got the answer {answer}",
+	"TaskNotAnswered":    "{state} of %s got no answer, and waits no longer",
+	"TaskHeartbeat":      "{state} of %s got a heartbeat",
 	"EventReceived":      "workflow %s got an event, {waiting} of {batch_size}",
 	"WorkflowRunStarted": "run of workflow %s started",
 	"WorkflowRunEnded":   "run of workflow %s {status}, after {seconds} s: {actions}",
@@ -75,6 +79,9 @@ func sentence(e *lab.Event) string {
 	pattern, ok := sentences[kind]
 	if !ok {
 		return fmt.Sprintf("%s %s %s", e.Type, e.Resource, cfn.Text(e.Detail))
+	}
+	if e.Service == "scheduler" && strings.HasPrefix(kind, "Delivery") {
+		pattern = "schedule" + strings.TrimPrefix(pattern, "rule")
 	}
 	pattern = strings.Replace(pattern, "%s", e.Resource, 1)
 	for _, field := range slices.Sorted(maps.Keys(detail)) {
@@ -159,9 +166,21 @@ func sinceStart(of time.Duration) string {
 	return fmt.Sprintf("+%s%02d:%02d:%02d", days, int(of.Hours()), int(of.Minutes())%60, int(of.Seconds())%60)
 }
 
+func grants(of []lab.Grant) []string {
+	var all []string
+	for _, g := range of {
+		all = append(all, fmt.Sprintf("%s: %s on %s", g.Role, g.Action, g.Resource))
+	}
+	return all
+}
+
 // summary says what a run came to.
-func summary(out io.Writer, o *lab.Outcome, folder string, options *runOptions) {
+func summary(out io.Writer, o *finished, folder string, events []*lab.Event, options *runOptions) {
 	fmt.Fprintf(out, "\n%s virtual time passed\n", o.Ended.Sub(o.Started).Round(100*time.Millisecond))
+	whatWentWhere(out, o.Outcome)
+	firstRows(out, o.Outcome)
+	duration(out, events)
+	writeRunCost(out, o.Cost)
 	section := func(title string, lines []string) {
 		if len(lines) == 0 {
 			return
@@ -172,7 +191,7 @@ func summary(out io.Writer, o *lab.Outcome, folder string, options *runOptions) 
 		}
 	}
 	section("What failed", o.Failures)
-	var denials, unused, waiting []string
+	var denials, waiting []string
 	for _, d := range o.Denials {
 		denials = append(denials, d.String())
 	}
@@ -182,22 +201,26 @@ func summary(out io.Writer, o *lab.Outcome, folder string, options *runOptions) 
 		waiting = append(waiting, fmt.Sprintf("%s: %d messages", id, o.Waiting[id]))
 	}
 	section("What waits in queues that nothing reads", waiting)
-	section("Faults that met nothing", o.Unmatched)
-	for _, g := range o.Unused {
-		unused = append(unused, fmt.Sprintf("%s: %s on %s", g.Role, g.Action, g.Resource))
+	var unanswered []string
+	for _, w := range o.Unanswered {
+		unanswered = append(unanswered, fmt.Sprintf("%s of %s", w.State, w.Machine))
 	}
+	section("What nobody answered", unanswered)
+	section("Faults that met nothing", o.Unmatched)
+	section("Answers that no task waited for", o.Unasked)
 	if options.unused {
-		section("Permissions that nothing needed", unused)
+		section("Permissions that nothing needed", grants(o.Unused))
+		section("Permissions that the lab does not exercise: nothing is known of their use", grants(o.Unexercised))
 	}
 	if options.ignored {
 		section("Not part of the lab", o.Ignored)
 	}
 	fmt.Fprintln(out)
-	if len(unused) > 0 && !options.unused {
-		fmt.Fprintf(out, "%d permissions were not needed; --unused lists them\n", len(unused))
+	if len(o.Unused) > 0 && !options.unused {
+		fmt.Fprintf(out, "%s not used; --unused lists them\n", counted(len(o.Unused), "permission"))
 	}
 	if len(o.Ignored) > 0 && !options.ignored {
-		fmt.Fprintf(out, "%d parts of the template are not part of the lab; --ignored lists them\n", len(o.Ignored))
+		fmt.Fprintf(out, "left out of the template by the lab: %s; --ignored lists them\n", counted(len(o.Ignored), "part"))
 	}
 	if len(o.Next) > 0 {
 		fmt.Fprintf(out, "a schedule would start next at %s; --for lets it\n", o.Next[0].Format(time.RFC3339))

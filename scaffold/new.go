@@ -31,7 +31,7 @@ const modulePath = "example.com/pipewright"
 
 var newCommand = command{
 	name:    "new",
-	args:    "DIR [--answers FILE | --example NAME | --yes] [--module PATH] [--force]",
+	args:    "DIR [--answers FILE | --example NAME | --yes] [--module PATH] [--force] [--accessible]",
 	summary: "Asks for the answers, or reads them from FILE, and writes the project that fits into DIR, a new folder below this one.",
 	example: "scaffold new orders --answers scaffold/examples/glueworkflow.yaml --module example.com/orders",
 	run:     runNew,
@@ -39,7 +39,7 @@ var newCommand = command{
 
 type newOptions struct {
 	dir, answers, example, module string
-	yes, force                    bool
+	yes, force, accessible        bool
 	asked                         bool // the answers were asked for on the terminal
 }
 
@@ -49,6 +49,7 @@ func runNew(s *shell, flags *flag.FlagSet, args []string) error {
 	flags.StringVar(&options.example, "example", "", "write the example `NAME` with its own answers: "+strings.Join(written(), ", "))
 	flags.StringVar(&options.module, "module", "", "Go module `PATH` of the project (default: its name)")
 	flags.BoolVar(&options.yes, "yes", false, "take the default of every answer and ask nothing")
+	flags.BoolVar(&options.accessible, "accessible", false, "ask in plain lines, without colors and boxes, as a screen reader wants them; ACCESSIBLE=1 and TERM=dumb do the same")
 	flags.BoolVar(&options.force, "force", false, "update a project that is already there: replace what was generated and not edited, keep everything else")
 	rest, err := parse(flags, args, 1)
 	if err != nil {
@@ -69,10 +70,15 @@ func runNew(s *shell, flags *flag.FlagSet, args []string) error {
 	if err != nil {
 		return err
 	}
-	if err = s.writeProject(&options, given); err != nil && options.asked {
-		fmt.Fprintf(s.stderr, "your answers, to keep in a file for --answers:\n%s\n", given.YAML())
+	err = s.writeProject(&options, given)
+	switch kept := draftOf(options.dir); {
+	case !options.asked:
+		return err
+	case err != nil:
+		return fmt.Errorf("%w\n  your answers are kept in %s: scaffold new %s goes on from there", err, kept, options.dir)
+	default:
+		return kept.remove()
 	}
-	return err
 }
 
 // answersFor reads the answers from where the options say, or asks for them on a terminal. It never waits without one.
@@ -100,7 +106,7 @@ func (s *shell) answersFor(options *newOptions) (*answers.Answers, error) {
 		return nil, usage("new", "there is no terminal to ask on, expected --answers FILE, --example NAME or --yes")
 	default:
 		options.asked = true
-		given, err = s.ask(options.dir)
+		given, err = s.ask(options)
 	}
 	if err != nil {
 		return nil, err
@@ -147,6 +153,14 @@ func notYet(example string) error {
 		"scaffold recommend shows which answer would lead there", example, advisor.Service(example), list(written()))
 }
 
+// writable says why this version cannot write the example with these answers, if it cannot.
+func writable(example string, given *answers.Answers) error {
+	if !slices.Contains(written(), example) {
+		return notYet(example)
+	}
+	return supported(example, given)
+}
+
 // list is how a sentence names several things.
 func list(items []string) string {
 	last := len(items) - 1
@@ -165,10 +179,7 @@ func (s *shell) writeProject(options *newOptions, given *answers.Answers) error 
 	if options.example == "" {
 		s.announce(&recommendation, given)
 	}
-	if !slices.Contains(written(), example) {
-		return notYet(example)
-	}
-	if err := supported(example, given); err != nil {
+	if err := writable(example, given); err != nil {
 		return err
 	}
 	if err := given.Ready(cmp.Or(options.answers, "your answers")); err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 
@@ -14,7 +15,7 @@ type question struct {
 	title   string
 	why     string
 	kind    questionKind
-	options []option                    // of a choice
+	options []option                    // of a choice; of a line of text: what may stand in it
 	start   string                      // the reply to begin with; yes or no of a decision
 	when    func(*answers.Answers) bool // whether it matters for the answers so far; nil: always
 }
@@ -28,6 +29,19 @@ const (
 )
 
 type option struct{ value, label string }
+
+// table is the values, padded so that the labels beside them stand below each other.
+func table(options []option) []option {
+	widest := 0
+	for _, option := range options {
+		widest = max(widest, len(option.value))
+	}
+	var rows []option
+	for _, row := range options {
+		rows = append(rows, option{fmt.Sprintf("%-*s  ", widest, row.value), row.label})
+	}
+	return rows
+}
 
 // questions in the order in which they are asked: each may depend on those before it.
 var questions = []question{
@@ -60,8 +74,17 @@ var questions = []question{
 	},
 	{
 		path: "work", title: "What does a run do? In order, with commas between",
-		why:   "crawler, glue-job, lambda, emr-job, batch-job, redshift-sql, http-api, sql-server: a mix needs an orchestrator.",
-		start: "crawler, glue-job",
+		why:   "Steps of several services need an orchestrator.",
+		start: "crawler, glue-job", options: []option{
+			{answers.Crawler, "a Glue crawler"},
+			{answers.GlueJob, "Spark in AWS Glue"},
+			{answers.Lambda, "a Lambda function"},
+			{answers.EMRJob, "Spark on EMR Serverless"},
+			{answers.BatchJob, "a container on AWS Batch"},
+			{answers.RedshiftSQL, "SQL in Amazon Redshift"},
+			{answers.HTTPAPI, "data from an HTTP API"},
+			{answers.SQLServer, "data from a SQL Server"},
+		},
 	},
 	{
 		path: "control.branches", title: "Does what comes next depend on a result?", why: "A choice between steps, such as load or reject, needs Step Functions.",
@@ -84,10 +107,10 @@ var questions = []question{
 		kind: decision, start: no,
 	},
 	{
-		path: "volume.runs_per_month", title: "About how many runs are there in a month?", why: "Airflow is slow and costly at more than one a minute.",
-		start: "30", when: airflowByEvents,
+		path: "volume.runs_per_month", title: "About how many runs are there in a month?", why: "The bill counts them, and more than one a minute is too much for Airflow.",
+		start: "30", when: func(a *answers.Answers) bool { return a.Start.On != answers.OnSchedule },
 	},
-	{path: "volume.gb_per_run", title: "How many GB does a run read?", why: "A Lambda function holds 10.", start: "1", when: singleFunction},
+	{path: "volume.gb_per_run", title: "How many GB does a run read?", why: "The bill follows from it, and a Lambda function holds 10.", start: "1"},
 	{
 		path: "network.on_premises", title: "How does a run reach a network on your premises?", why: "Only Airflow's workers run inside your VPC by themselves.",
 		kind: choice, start: answers.NoNetwork, options: []option{
@@ -167,22 +190,6 @@ func startsOn(on string) func(*answers.Answers) bool {
 }
 
 func severalSteps(a *answers.Answers) bool { return len(a.Work) > 1 }
-
-// singleFunction says that one Lambda function may be the whole run, if it is not too large.
-func singleFunction(a *answers.Answers) bool {
-	return slices.Equal(a.Work, []string{answers.Lambda}) || slices.Equal(a.Work, []string{answers.HTTPAPI})
-}
-
-// airflowByEvents says that Airflow is near, and that no schedule tells how often it would run.
-func airflowByEvents(a *answers.Answers) bool {
-	outside := 0
-	for _, step := range a.Work {
-		if step == answers.HTTPAPI || step == answers.SQLServer {
-			outside++
-		}
-	}
-	return a.Start.On != answers.OnSchedule && (a.Team.Airflow || outside > 1)
-}
 
 func connected(a *answers.Answers) bool {
 	return a.Network.OnPremises == answers.Peering || a.Network.OnPremises == answers.VPN

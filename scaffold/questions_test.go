@@ -32,12 +32,12 @@ func pointless(path string, given *answers.Answers) bool {
 func TestAQuestionIsLeftOutOnlyIfItsAnswerWouldNotCount(t *testing.T) {
 	left := map[string]bool{}
 	for _, typed := range replies() {
-		talk := newInterview("orders", time.Now())
+		talk := newInterview("orders", "orders", time.Now())
 		for path, text := range typed {
 			i := slices.IndexFunc(questions, func(q question) bool { return q.path == path })
 			talk.replies[i] = text
 		}
-		given := talk.soFar(len(questions))
+		given := talk.given()
 		choice := advisor.Recommend(given).Example
 		for _, question := range questions {
 			if question.matters(given) || pointless(question.path, given) {
@@ -55,10 +55,8 @@ func TestAQuestionIsLeftOutOnlyIfItsAnswerWouldNotCount(t *testing.T) {
 			}
 		}
 	}
-	for _, path := range []string{"volume.runs_per_month", "volume.gb_per_run"} {
-		if !left[path] {
-			t.Errorf("%s was never left out, so the test shows nothing about it", path)
-		}
+	if !left["airflow.class"] {
+		t.Error("airflow.class was never left out, so the test shows nothing about it")
 	}
 }
 
@@ -108,11 +106,11 @@ func TestPlainLines(t *testing.T) {
 		want        []string // printed
 		err         string
 	}{
-		{"an empty line takes the default", strings.Repeat("\n", 13), []string{"name [orders]: ", "start.on [object]: ", "lab (yes or no) [yes]: "}, ""},
-		{"Windows line ends", strings.Repeat("\r\n", 13), nil, ""},
-		{"a wrong choice", "\ns3\nobject\n" + strings.Repeat("\n", 11), []string{`start.on: got "s3", expected one of object, schedule, event, demand`}, ""},
-		{"neither yes nor no", strings.Repeat("\n", 5) + "maybe\nYES\n" + strings.Repeat("\n", 7), []string{`control.branches: got "maybe", expected yes or no`}, ""},
-		{"a long line", strings.Repeat("x", 100_000) + strings.Repeat("\n", 14), []string{"has 100000 characters, expected 3 to 30"}, ""},
+		{"an empty line takes the default", strings.Repeat("\n", 16), []string{"name [orders]: ", "start.on [object]: ", "lab (yes or no) [yes]: "}, ""},
+		{"Windows line ends", strings.Repeat("\r\n", 16), nil, ""},
+		{"a wrong choice", "\ns3\nobject\n" + strings.Repeat("\n", 14), []string{`start.on: got "s3", expected one of object, schedule, event, demand`}, ""},
+		{"neither yes nor no", strings.Repeat("\n", 6) + "maybe\nYES\n" + strings.Repeat("\n", 9), []string{`control.resume: got "maybe", expected yes or no`}, ""},
+		{"a long line", strings.Repeat("x", 100_000) + strings.Repeat("\n", 17), []string{"has 100000 characters, expected 3 to 30"}, ""},
 		{"the end of the input", "\n\n", []string{"start.prefix [raw/]: "}, "scaffold new: the input ended at the question start.prefix; nothing was written\n  hint: scaffold new --help"},
 		{"the end of the input in a line", "orders", nil, "scaffold new: the input ended at the question name; nothing was written\n  hint: scaffold new --help"},
 		{"no input at all", "", nil, "scaffold new: the input ended at the question name; nothing was written\n  hint: scaffold new --help"},
@@ -128,9 +126,9 @@ func TestPlainLines(t *testing.T) {
 				_ = typing.Close()
 			}()
 			var out bytes.Buffer
-			talk := newInterview("orders", time.Now())
+			talk := newInterview("orders", "orders", time.Now())
 			got := ""
-			if err := talk.lines(in, &out); err != nil {
+			if err := linesAsker(t.Context(), talk, in, &out); err != nil {
 				got = err.Error()
 			}
 			if got != test.err {
@@ -147,8 +145,50 @@ func TestPlainLines(t *testing.T) {
 
 func TestAFolderThatIsNoNameIsNotOffered(t *testing.T) {
 	for folder, want := range map[string]string{"orders": "orders", "My_Orders": "", "2026": "", "con": ""} {
-		if got := newInterview(folder, time.Now()).soFar(1).Name; got != want {
+		if got := newInterview(folder, folder, time.Now()).soFar(1).Name; got != want {
 			t.Errorf("%s: got %q, want %q", folder, got, want)
+		}
+	}
+}
+
+func TestAScheduleTellsHowManyRunsThereAreInAMonth(t *testing.T) {
+	now := time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)
+	for expression, want := range map[string]float64{
+		"cron(0 8 * * ? *)": 30, "cron(0 8 ? * MON *)": 4, "cron(0 8 1 * ? *)": 1, "cron(0 0 1 1 ? *)": 1, "cron(0 8,20 ? * MON-FRI *)": 43,
+		"rate(1 hour)": 720, "rate(1 minute)": 43200, "rate(1 day)": 30, "at(2027-01-01T00:00:00)": 1,
+	} {
+		given := answers.Default()
+		given.Start = answers.Start{On: answers.OnSchedule, Schedule: expression, Timezone: "Europe/Berlin"}
+		if got, known := runsPerMonth(&given, now); !known || got != want {
+			t.Errorf("%s: got %v runs, want %v", expression, got, want)
+		}
+	}
+	given := answers.Default()
+	if _, known := runsPerMonth(&given, now); known {
+		t.Error("answers without a schedule told how often it runs")
+	}
+}
+
+func BenchmarkOutlook(b *testing.B) {
+	talk := newInterview("orders", "orders", time.Now())
+	for b.Loop() {
+		if _, err := talk.outlook(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func TestEachStepThatWorkMayListIsExplained(t *testing.T) {
+	for _, question := range questions {
+		if question.path != "work" {
+			continue
+		}
+		var explained []string
+		for _, option := range question.options {
+			explained = append(explained, option.value)
+		}
+		if !slices.Equal(explained, answers.WorkValues) {
+			t.Errorf("got %v, want %v", explained, answers.WorkValues)
 		}
 	}
 }

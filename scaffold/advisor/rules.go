@@ -187,7 +187,7 @@ var rules = []rule{
 	// Amazon Redshift scheduled query
 	{
 		"query-one-statement", ScheduledQuery, Cannot, 0, func(f *facts) bool { return !f.onlyQuery },
-		"The Redshift scheduler runs SQL on its own, and there is other work, or more than one statement in order.", rsDocs + "query-editor-v2-schedule-query.html",
+		"The Redshift scheduler runs SQL on its own, and there is other work, or more than one query in order.", rsDocs + "query-editor-v2-schedule-query.html",
 	},
 	{
 		"query-repeats", ScheduledQuery, Cannot, 0, func(f *facts) bool { return f.Start.On != answers.OnSchedule || f.oneOff },

@@ -60,19 +60,32 @@ func (r Recommendation) verdict(rank Rank) string {
 }
 
 func (r Recommendation) writeChanges(out *strings.Builder) error {
-	if len(r.WhatIf) == 0 {
+	changes, err := r.Changes()
+	if err != nil {
+		return err
+	}
+	if len(changes) == 0 {
 		out.WriteString("\nNo single answer would change the choice.\n")
 		return nil
 	}
 	out.WriteString("\nOne of these answers would change the choice\n")
+	for _, change := range changes {
+		fmt.Fprintf(out, "  %s\n", change)
+	}
+	return nil
+}
+
+// Changes are the single answers that would change the choice, a line each.
+func (r Recommendation) Changes() ([]string, error) {
+	var lines []string
 	for _, group := range grouped(r.WhatIf) {
 		text, err := oneOf(group)
 		if err != nil {
-			return fmt.Errorf("write the change of %s: %w", group[0].Answer, err)
+			return nil, fmt.Errorf("write the change of %s: %w", group[0].Answer, err)
 		}
-		fmt.Fprintf(out, "  %s: %s -> %s\n", group[0].Answer, text, Service(group[0].Example))
+		lines = append(lines, fmt.Sprintf("%s: %s -> %s", group[0].Answer, text, Service(group[0].Example)))
 	}
-	return nil
+	return lines, nil
 }
 
 // grouped puts changes of one answer that lead to the same choice together: a step more of any kind is one line to read.

@@ -45,7 +45,7 @@ network: {on_premises: peering}
 	//     cannot  Step Functions has no integration that queries SQL Server; that would take a function or a Glue job as a step of its own.
 	//             https://docs.aws.amazon.com/step-functions/latest/dg/integrate-optimized.html
 	//   Amazon Redshift scheduled query: cannot do it
-	//     cannot  The Redshift scheduler runs SQL on its own, and there is other work, or more than one statement in order.
+	//     cannot  The Redshift scheduler runs SQL on its own, and there is other work, or more than one query in order.
 	//             https://docs.aws.amazon.com/redshift/latest/mgmt/query-editor-v2-schedule-query.html
 	//   AWS Glue workflow: cannot do it
 	//     cannot  A Glue workflow runs only Glue jobs and crawlers, and there is other work.

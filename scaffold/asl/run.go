@@ -123,6 +123,7 @@ type run struct {
 	services Services
 	random   *rand.Rand
 	tokens   map[string]*Call
+	closed   map[string]bool // tokens of tasks that ended
 
 	ready  queue
 	timers timers
@@ -136,7 +137,7 @@ type run struct {
 func newRun(ctx context.Context, o *Options) *run {
 	r := &run{
 		ctx: ctx, now: o.Start, services: o.Services, budget: o.MaxSteps,
-		random: rand.New(rand.NewPCG(o.Seed, 0x9E3779B97F4A7C15)), tokens: map[string]*Call{},
+		random: rand.New(rand.NewPCG(o.Seed, 0x9E3779B97F4A7C15)), tokens: map[string]*Call{}, closed: map[string]bool{},
 	}
 	if r.now.IsZero() {
 		r.now = time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC)

@@ -3,6 +3,7 @@ package asl
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -61,37 +62,30 @@ func textOf(o *Object, key string) string {
 }
 
 // tokenActions are what a holder of a task token may say.
-var tokenActions = map[string]func(task *Call, input *Object) error{
-	"sendTaskSuccess": func(task *Call, input *Object) error {
+var tokenActions = map[string]func(clock *Clock, token string, input *Object) *Error{
+	"sendTaskSuccess": func(clock *Clock, token string, input *Object) *Error {
 		output, _ := input.Get("Output")
-		if text, ok := output.(string); ok {
-			v, err := DecodeString(text)
-			if err != nil {
-				return err
-			}
-			output = v
+		text, ok := output.(string)
+		if !ok {
+			text = EncodeString(output)
 		}
-		task.Succeed(output)
-		return nil
+		return clock.SendTaskSuccess(token, text)
 	},
-	"sendTaskFailure": func(task *Call, input *Object) error {
-		task.Fail(textOf(input, "Error"), textOf(input, "Cause"))
-		return nil
+	"sendTaskFailure": func(clock *Clock, token string, input *Object) *Error {
+		return clock.SendTaskFailure(token, textOf(input, "Error"), textOf(input, "Cause"))
 	},
-	"sendTaskHeartbeat": func(task *Call, _ *Object) error {
-		task.Beat()
-		return nil
+	"sendTaskHeartbeat": func(clock *Clock, token string, _ *Object) *Error {
+		return clock.SendTaskHeartbeat(token)
 	},
 }
 
-func (f *StepFunctions) answerToken(call *Call, input *Object, handle func(*Call, *Object) error) {
-	task := call.Clock.Task(textOf(input, "TaskToken"))
-	if task == nil {
-		call.Fail(sdkError(call, "InvalidTokenException", "Invalid Token: 'Invalid token'"))
-		return
-	}
-	if err := handle(task, input); err != nil {
-		call.Fail(sdkError(call, "InvalidOutputException", "Invalid Output: '"+err.Error()+"'"))
+func (f *StepFunctions) answerToken(call *Call, input *Object, send func(*Clock, string, *Object) *Error) {
+	if err := send(call.Clock, textOf(input, "TaskToken"), input); err != nil {
+		name := err.Name
+		if !strings.HasSuffix(name, "Exception") {
+			name += "Exception"
+		}
+		call.Fail(sdkError(call, name, err.Cause))
 		return
 	}
 	call.Succeed(NewObject())

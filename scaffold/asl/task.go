@@ -322,7 +322,10 @@ func (k *task) abandon() {
 	k.ended = true
 	k.timeout.stop()
 	k.heartbeat.stop()
-	delete(k.t.x.run.tokens, k.call.Token)
+	if token := k.call.Token; token != "" {
+		delete(k.t.x.run.tokens, token)
+		k.t.x.run.closed[token] = true
+	}
 	if cancel := k.call.onCancel; cancel != nil && !k.settled {
 		k.call.onCancel = nil
 		k.t.x.run.after(0, cancel) // what it does may start or end executions

@@ -46,16 +46,22 @@ func (l *Lab) authorizeKey(by caller, key, service string, actions ...string) *a
 		}
 		return failed("KMSAccessDeniedException", "%s cannot use the key %s, which serves no other service", by.name(), key)
 	}
-	place := l.stack.Place()
-	if !strings.HasPrefix(key, "arn:") {
-		key = fmt.Sprintf("arn:%s:kms:%s:%s:key/%s", place.Partition, place.Region, place.Account, key)
-	}
 	for _, action := range actions {
-		if err := l.authorize(by, action, key, map[string][]string{"kms:ViaService": {service + "." + place.Region + ".amazonaws.com"}}); err != nil {
+		via := service + "." + l.stack.Place().Region + ".amazonaws.com"
+		if err := l.authorize(by, action, l.keyARN(key), map[string][]string{"kms:ViaService": {via}}); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// keyARN is the ARN of a key that may be given by its id.
+func (l *Lab) keyARN(key string) string {
+	if strings.HasPrefix(key, "arn:") {
+		return key
+	}
+	place := l.stack.Place()
+	return fmt.Sprintf("arn:%s:kms:%s:%s:key/%s", place.Partition, place.Region, place.Account, key)
 }
 
 // assume checks whether a service may work as a role.

@@ -22,6 +22,7 @@ type sample struct {
 type series struct {
 	samples []sample
 	alarms  []*alarm
+	lasts   bool // a value is reported again each minute until it changes
 }
 
 func metricKey(namespace, name string, dimensions []dimension) string {
@@ -115,7 +116,9 @@ func (l *Lab) readAlarms() {
 		}
 		key := metricKey(cfn.Text(resource.Get("Namespace")), cfn.Text(resource.Get("MetricName")), dimensions)
 		if l.metrics[key] == nil {
-			l.metrics[key] = &series{}
+			// Source: Amazon SQS Developer Guide, "Available CloudWatch metrics for Amazon SQS": each minute while a queue holds messages,
+			// read 2026-11.
+			l.metrics[key] = &series{lasts: cfn.Text(resource.Get("Namespace")) == "AWS/SQS"}
 		}
 		a.metric = l.metrics[key]
 		a.metric.alarms = append(a.metric.alarms, a)
@@ -283,6 +286,9 @@ func (s *series) statistic(of string, start, end time.Time) (float64, bool) {
 	sum, count, least, most := 0.0, 0, 0.0, 0.0
 	for _, sample := range slices.Backward(s.samples) {
 		if sample.time.Before(start) {
+			if s.lasts && count == 0 {
+				sum, count, least, most = sample.value, 1, sample.value, sample.value
+			}
 			break
 		}
 		if !sample.time.Before(end) {

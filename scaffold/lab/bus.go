@@ -142,7 +142,7 @@ func (l *Lab) deliver(r *rule, event *Envelope, text []byte) {
 	for _, t := range r.targets {
 		times := l.faults.deliveries(r.id)
 		if times == 0 {
-			l.tell("events", "DeliveryLost", r.id, map[string]any{"error": "Fault", "message": "a fault that was asked for"})
+			l.tell("events", "DeliveryLost", r.id, lostByFault)
 		}
 		for range times {
 			d := &delivery{target: t, eventID: event.ID, sent: l.clock.Now()}

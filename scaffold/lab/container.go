@@ -57,6 +57,7 @@ const vcpuOfDPU = 4
 // Container implements workers.
 func (p *Programs) Container(l *Lab, job *batchJob) (exit, outcome) {
 	l.store.observe()
+	defer p.options.Working(job.name)()
 	end, err := p.runContainer(l, job)
 	if err == nil {
 		err = p.refuser.take("job " + job.name)

@@ -103,6 +103,9 @@ func (f Fault) String() string {
 	return written
 }
 
+// lostByFault is the detail of a delivery that a fault has lost. AWS tells nobody.
+var lostByFault = map[string]any{"attempts": 0, "error": "Fault", "message": "a fault that was asked for"}
+
 // deliveries is how often a delivery of a rule or a schedule arrives.
 func (f *faults) deliveries(from string) int {
 	switch {

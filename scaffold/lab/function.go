@@ -24,6 +24,9 @@ type function struct {
 	instances           int           // started so far: the first call of each is a cold start
 	processes           int           // of this machine, started so far
 	calls               int           // so far
+	group               string        // of its log
+	filters             []*metricFilter
+	logged              []string // by the last call, where there are filters
 }
 
 // Defaults of a function, and of its asynchronous calls.
@@ -58,6 +61,9 @@ func (l *Lab) readFunctions() error {
 			f.timeout = time.Duration(seconds) * time.Second
 		}
 		f.deadLetter, _ = resource.Get("DeadLetterConfig", "TargetArn").(string)
+		if f.group, _ = resource.Get("LoggingConfig", "LogGroup").(string); f.group == "" {
+			f.group = "/aws/lambda/" + f.name
+		}
 		l.functions[f.arn], l.functions[f.name] = f, f
 	}
 	for _, id := range l.stack.ByType("AWS::Lambda::EventInvokeConfig") {
@@ -202,8 +208,11 @@ func (l *Lab) invoke(f *function, payload json.RawMessage, attempt int, done fun
 	if failure != nil && failure.Type == timedOutFunction {
 		took = f.timeout
 	}
+	lines := f.logged
+	f.logged = nil
 	l.later(took, func() {
 		l.store.settle()
+		l.measureLines(f, lines)
 		detail := map[string]any{"call": call, "answer": answer}
 		if failure != nil {
 			detail = map[string]any{"call": call, "error": failure.Type, "message": failure.Message}

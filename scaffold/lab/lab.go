@@ -27,12 +27,13 @@ type Options struct {
 	For      time.Duration // schedules start as long as this; default: none does
 	Seed     uint64
 	Faults   []Fault
+	Answers  []Prepared           // to tasks that wait for a person
 	Programs programs             // what runs for real
 	Folder   string               // for the objects, to look into; empty: they stay in memory
 	Report   func(Event)          // the timeline
 	Lineage  func(*lineage.Event) // who read and wrote what; nil: it is not observed
 	Keep     func(name string, content any)
-	Waiting  func(l *Lab, task WaitingTask) // a task waits for a person, who calls Answer now or later
+	Waiting  func(l *Lab, task WaitingTask) // a task waits and no answer was prepared: a person calls Answer, now or later. The clock stands still until this returns
 
 	actions map[string]handler // answer calls besides the lab's own
 }
@@ -60,6 +61,10 @@ type Lab struct {
 	jobs    map[string]jobStarter
 	stops   map[string]jobStopper
 	waiting []*WaitingTask
+
+	answers    *prepared
+	unanswered []WaitingTask
+	callbacks  []string // states that wait for an answer
 
 	rules      []*rule
 	timers     []*timer
@@ -104,7 +109,7 @@ type jobStopper func(by caller, started map[string]any) *apiError
 // New reads the template's resources. It refuses what the lab would get wrong.
 func New(ctx context.Context, options Options) (*Lab, error) {
 	l := &Lab{
-		options: options, stack: options.Stack, faults: newFaults(options.Faults),
+		options: options, stack: options.Stack, faults: newFaults(options.Faults), answers: newPrepared(options.Answers),
 		functions: map[string]*function{}, workflows: map[string]*workflow{}, glueJobs: map[string]*glueJob{}, crawlers: map[string]*crawler{},
 		queues: map[string]*queue{}, topics: map[string]*topic{}, machines: map[string]*machine{}, executions: map[string]*execution{},
 		metrics: map[string]*series{}, ignored: map[string]string{},
@@ -128,7 +133,7 @@ func New(ctx context.Context, options Options) (*Lab, error) {
 	if err := l.supported(); err != nil {
 		return nil, err
 	}
-	for _, read := range []func() error{l.readBuckets, l.readQueues, l.readTopics, l.readFunctions, l.readCatalog, l.readCrawlers, l.readJobs, l.readWorkflows, l.readWorkers, l.readMachines, l.readWorkgroups, l.readSchedules, l.readRules} {
+	for _, read := range []func() error{l.readBuckets, l.readQueues, l.readTopics, l.readFunctions, l.readMetricFilters, l.readCatalog, l.readCrawlers, l.readJobs, l.readWorkflows, l.readWorkers, l.readMachines, l.asks, l.readWorkgroups, l.readSchedules, l.readRules} {
 		if err := read(); err != nil {
 			return nil, err
 		}
@@ -173,19 +178,23 @@ func (l *Lab) begins() {
 	}
 }
 
-// patience is how long nothing may happen while a task waits for an answer. Without one, it would be its timeout that comes next, which
-// may be a year away.
-const patience = 7 * 24 * time.Hour
+// patience is how long nothing may happen while a task waits for an answer. Only the end of the year that an execution may last would
+// come next then.
+const patience = 300 * 24 * time.Hour
 
-// stuck says whether only an answer would let the run go on.
+// stuck says whether only an answer would let the run go on, because no timeout ends the waiting.
 func (l *Lab) stuck(next time.Time) bool {
 	if next.Sub(l.clock.Now()) < patience || !next.After(l.end) {
 		return false
 	}
 	waiting := l.Waiting()
-	for _, w := range waiting {
-		l.fail("execution %s of %s waits in %s for an answer that nobody gave", w.Execution, w.Machine, w.State)
+	if slices.ContainsFunc(waiting, func(w WaitingTask) bool { return w.Timeout > 0 || w.Heartbeat > 0 }) {
+		return false
 	}
+	for _, w := range waiting {
+		l.fail("execution %s of %s waits in %s for an answer that nobody gave, and the state has no TimeoutSeconds", w.Execution, w.Machine, w.State)
+	}
+	l.unanswered = append(l.unanswered, waiting...)
 	return len(waiting) > 0
 }
 

@@ -27,6 +27,8 @@ type sandbox struct {
 	server  *http.Server
 	api     runtimeAPI
 	log     *boundedLog
+	pipe    *linePipe // nil: nothing measures what it prints
+	printed []string  // before it ended
 	command *exec.Cmd
 	exited  chan struct{} // closed when the process has ended
 	ended   bool
@@ -92,6 +94,7 @@ func (p *Programs) invoke(l *Lab, f *function, payload json.RawMessage) (json.Ra
 		p.mutex.Unlock()
 	}
 	answer := s.call(p.ctx, l.clock.UUID(), payload)
+	f.logged = s.take()
 	if err := p.ctx.Err(); err != nil {
 		return nil, nil, err
 	}
@@ -131,6 +134,13 @@ func (p *Programs) startSandbox(l *Lab, f *function) (*sandbox, error) {
 	s.command.Env, s.command.Dir = list(environment), root
 	s.command.Stdout, s.command.Stderr = s.log, s.log
 	s.command.WaitDelay = time.Second // for a child of its own that keeps the pipe open
+	if len(f.filters) > 0 {
+		if s.pipe, err = newLinePipe(s.log); err != nil {
+			s.close()
+			return nil, err
+		}
+		s.command.Stdout, s.command.Stderr = s.pipe.in, s.pipe.in
+	}
 	if err := p.starter.start(s.command); err != nil {
 		s.close()
 		return nil, fmt.Errorf("start the function %s: %w", f.id, err)
@@ -179,10 +189,6 @@ func (p *Programs) commandOf(l *Lab, f *function) (args []string, root string, e
 // Source: AWS Lambda Developer Guide, "Working with Lambda environment variables", "Defined runtime environment variables"; read 2026-11.
 func (f *function) runtimeEnvironment(resource cfn.Resource, root, api string) map[string]string {
 	handler, _ := resource.Get("Handler").(string)
-	group, ok := resource.Get("LoggingConfig", "LogGroup").(string)
-	if !ok {
-		group = "/aws/lambda/" + f.name
-	}
 	memory := f.memory
 	if memory == 0 {
 		memory = 128
@@ -190,7 +196,7 @@ func (f *function) runtimeEnvironment(resource cfn.Resource, root, api string) m
 	return map[string]string{
 		"AWS_LAMBDA_RUNTIME_API": api, "AWS_LAMBDA_FUNCTION_NAME": f.name, "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
 		"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": fmt.Sprint(memory), "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
-		"AWS_LAMBDA_LOG_GROUP_NAME": group, "AWS_LAMBDA_LOG_STREAM_NAME": "lab", "LAMBDA_TASK_ROOT": root, "LAMBDA_RUNTIME_DIR": root,
+		"AWS_LAMBDA_LOG_GROUP_NAME": f.group, "AWS_LAMBDA_LOG_STREAM_NAME": "lab", "LAMBDA_TASK_ROOT": root, "LAMBDA_RUNTIME_DIR": root,
 		"_HANDLER": handler,
 	}
 }
@@ -236,6 +242,17 @@ func (s *sandbox) call(ctx context.Context, id string, payload json.RawMessage) 
 	}
 }
 
+// take gives what the last call printed, line by line.
+func (s *sandbox) take() []string {
+	if s.pipe == nil {
+		return nil
+	}
+	if s.ended {
+		return s.printed
+	}
+	return s.pipe.lines()
+}
+
 // endIn lets the process end by itself for a moment, and ends it then.
 func (s *sandbox) endIn(most time.Duration) <-chan struct{} {
 	select {
@@ -258,6 +275,10 @@ func (s *sandbox) close() {
 	}
 	if s.server != nil {
 		_ = s.server.Close() // nobody calls any more
+	}
+	if s.pipe != nil {
+		s.printed = s.pipe.lines()
+		s.pipe.close()
 	}
 	_ = s.log.close() // the run goes on without the end of a log
 }

@@ -5,7 +5,6 @@ import "strings"
 // leftOut are the types that generated templates have and the lab leaves out, by how they begin, and why nobody misses them in a run.
 var leftOut = []struct{ begins, why string }{
 	{"AWS::EC2::", "the lab has no network: programs reach its own endpoints, whatever routes and security groups there are"},
-	{"AWS::Logs::MetricFilter", "the lab measures nothing by lines of a log, so alarms on that stay as they are"},
 	{"AWS::SecretsManager::Secret", "the lab keeps no secrets"},
 	{"Custom::S3AutoDeleteObjects", "it empties the buckets when the stack is removed"},
 }

@@ -60,6 +60,8 @@ type lineageLog struct {
 	acting *lineageRun // on whose behalf something is started now
 
 	schemas map[string]schema // of objects by ETag
+	tallies map[string]*Rows  // and their rows
+	flows   []flow
 }
 
 // lineageRun is one run of something.
@@ -89,7 +91,7 @@ func newLineage(l *Lab) *lineageLog {
 	}
 	return &lineageLog{
 		lab: l, report: l.options.Lineage, given: sha256.New(), runs: map[string]*lineageRun{}, asked: map[string]*lineageRun{}, latest: map[string]*lineageRun{},
-		roles: map[string]*lineageRun{}, schemas: map[string]schema{},
+		roles: map[string]*lineageRun{}, schemas: map[string]schema{}, tallies: map[string]*Rows{},
 	}
 }
 
@@ -228,6 +230,7 @@ func (g *lineageLog) ends(run *lineageRun, at time.Time, detail map[string]any) 
 	e := lineage.New(kind, at, run.facts, run.job)
 	e.Inputs = slices.Concat(run.inputs, g.inputs(run))
 	e.Outputs = slices.Concat(run.outputs, g.outputs(run))
+	g.flowsThrough(run)
 	run.read, run.written, run.inputs, run.outputs = nil, nil, nil, nil
 	maps.DeleteFunc(g.roles, func(_ string, r *lineageRun) bool { return r == run })
 	g.report(e)

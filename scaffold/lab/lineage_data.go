@@ -195,31 +195,38 @@ func amount(d *dataset, touched map[object]touch) lineage.Amount {
 	return out
 }
 
-// rows counts what was written, where that can be known: each file is still the one that was written, and was read to its end.
+// rows counts what was written, where that can be known.
 func (g *lineageLog) rows(d *dataset, written map[object]touch) *int64 {
 	var all int64
 	for _, o := range d.objects {
-		found, ok := g.classified(o, written[o])
-		if !ok || found.compression != "none" || found.classification != "parquet" && written[o].size > sampleSize {
+		rows := g.rowsOf(o, written[o])
+		if rows == nil {
 			return nil
 		}
-		all += int64(found.records)
+		all += rows.Count
 	}
 	return &all
+}
+
+// content is what is in an object, if it is still the one that was touched.
+func (g *lineageLog) content(o object, was touch) ([]byte, bool) {
+	is, err := g.lab.store.objects.HeadObject(o.bucket, o.key)
+	if err != nil || hex.EncodeToString(is.Hash) != was.etag {
+		return nil, false
+	}
+	data, err := g.lab.store.read(o.bucket, o.key)
+	return data, err == nil
 }
 
 // classified is what an object has, if it is still the one that was touched, and of a form that crawlers know.
 func (g *lineageLog) classified(o object, was touch) (schema, bool) {
 	found, seen := g.schemas[was.etag]
 	if !seen {
-		is, err := g.lab.store.objects.HeadObject(o.bucket, o.key)
-		if err != nil || hex.EncodeToString(is.Hash) != was.etag {
+		data, ok := g.content(o, was)
+		if !ok {
 			return schema{}, false
 		}
-		data, err := g.lab.store.read(o.bucket, o.key)
-		if err != nil {
-			return schema{}, false
-		}
+		var err error
 		if found, err = classify(data, nil); err != nil {
 			found = schema{classification: unclassified}
 		}

@@ -65,6 +65,7 @@ func (l *Lab) readMachines() error {
 		if err != nil {
 			return fmt.Errorf("state machine %s: %w", id, err)
 		}
+		l.callbacks = append(l.callbacks, callbackStates(text)...)
 		l.machines[m.arn] = m
 	}
 	return nil

@@ -28,13 +28,14 @@ const (
 // ProgramOptions of the programs of a run.
 type ProgramOptions struct {
 	Source    Source
-	Engine    string            // of Spark jobs: sail (default) or spark
-	Cache     string            // default: that of Cache()
-	Python    map[string]string // interpreters that have an engine's requirements already, by engine
-	Logs      string            // folder for what programs print; empty: it is not kept
-	Warehouse string            // folder for the databases of Redshift, to look into; empty: they stay in memory
-	Progress  func(line string) // what takes long, before it begins
-	Longest   time.Duration     // that a job may really take; default 10 minutes
+	Engine    string                        // of Spark jobs: sail (default) or spark
+	Cache     string                        // default: that of Cache()
+	Python    map[string]string             // interpreters that have an engine's requirements already, by engine
+	Logs      string                        // folder for what programs print; empty: it is not kept
+	Warehouse string                        // folder for the databases of Redshift, to look into; empty: they stay in memory
+	Progress  func(line string)             // what takes long, before it begins
+	Working   func(id string) (done func()) // the program of a resource works for real, until it calls done
+	Longest   time.Duration                 // that a job may really take; default 10 minutes
 }
 
 // longest is how long a job may really take: the data of a lab is small, so that one which takes longer hangs.
@@ -77,6 +78,9 @@ func NewPrograms(ctx context.Context, options ProgramOptions) (*Programs, error)
 	}
 	if options.Progress == nil {
 		options.Progress = func(string) {}
+	}
+	if options.Working == nil {
+		options.Working = func(string) func() { return func() {} }
 	}
 	options.Longest = cmp.Or(options.Longest, longest)
 	p := &Programs{
@@ -257,6 +261,7 @@ func (r *refuser) take(who string) error {
 
 // Function implements programs.
 func (p *Programs) Function(l *Lab, f *function, payload json.RawMessage) (json.RawMessage, *functionError) {
+	defer p.options.Working(f.id)()
 	answer, failure, err := p.invoke(l, f, payload)
 	if err == nil {
 		err = p.refuser.take("function " + f.id)
@@ -283,6 +288,7 @@ func (p *Programs) Job(l *Lab, run *jobRun) outcome {
 
 // script runs a script, and breaks the run when the lab could not.
 func (p *Programs) script(l *Lab, s *script) (failure string) {
+	defer p.options.Working(s.id)()
 	failure, err := p.runScript(l, s)
 	if err == nil {
 		err = p.refuser.take("job " + s.id)
@@ -290,7 +296,7 @@ func (p *Programs) script(l *Lab, s *script) (failure string) {
 	if err != nil {
 		l.broken(p.interrupted(err))
 	}
-	return failure
+	return l.store.explain(failure, s.role)
 }
 
 // interrupted is the reason why a run ended early, rather than what came of it.

@@ -133,7 +133,11 @@ func (s *timer) late(at time.Time) time.Duration {
 // startScheduled calls a schedule's target.
 func (l *Lab) startScheduled(s *timer, t *target, at time.Time) {
 	l.tell("scheduler", "ScheduleStarted", s.id, map[string]any{"scheduled": at.Format(time.RFC3339)})
-	for range l.faults.deliveries(s.id) {
+	times := l.faults.deliveries(s.id)
+	if times == 0 {
+		l.tell("scheduler", "DeliveryLost", s.id, lostByFault)
+	}
+	for range times {
 		d := &delivery{target: t, eventID: l.clock.UUID(), payload: t.input, planned: at, sent: l.clock.Now()}
 		if t.input == nil {
 			d.payload = l.notification(s, d)

@@ -21,7 +21,10 @@ func (l *Lab) Put(where string, data []byte) error {
 		return fmt.Errorf("got the key %q, expected that of an object", key)
 	}
 	l.lineage.gets("s3://"+name+"/"+key, data)
-	return l.store.write(name, key, data, l.stack.Place().Account)
+	if err = l.store.write(name, key, data, l.stack.Place().Account); err == nil {
+		l.lineage.put(name, key)
+	}
+	return err
 }
 
 // landingID begins the logical id of the bucket in which data lands, in each of the examples.
@@ -134,9 +137,14 @@ type Outcome struct {
 	Failures       []string         // of the pipeline, in the order in which they happened
 	Denials        []PolicyDecision // calls that the policies did not allow
 	Unused         []Grant          // permissions that nothing needed
+	Unexercised    []Grant          // permissions that nothing needs in the lab, such as those for logs
 	Ignored        []string         // what the lab leaves out of the template, and why
 	Waiting        map[string]int   // messages in each queue that nothing reads
 	Unmatched      []string         // faults that met nothing
+	Flows          []Flow           // what went where
+	Tables         []TableOf        // of the catalog
+	Unanswered     []WaitingTask    // tasks that waited for an answer in vain
+	Unasked        []string         // answers that no task waited for
 	Next           []time.Time      // when schedules would start next
 	Statements     []StatementOutcome
 }
@@ -147,9 +155,11 @@ func (o *Outcome) Succeeded() bool { return len(o.Failures) == 0 && len(o.Waitin
 // Outcome sums a run up.
 func (l *Lab) Outcome() *Outcome {
 	o := &Outcome{
-		Started: l.options.From, Ended: l.clock.Now(), Failures: l.failures, Denials: l.denials.all, Unused: l.policies.Unused(),
+		Started: l.options.From, Ended: l.clock.Now(), Failures: l.failures, Denials: l.denials.all,
 		Ignored: append(l.Ignored(), l.policies.Ignored()...), Waiting: map[string]int{}, Unmatched: l.faults.unmatched(), Statements: l.warehouse.done,
+		Flows: l.lineage.flowed(), Tables: l.lineage.tables(), Unanswered: l.unanswered, Unasked: l.answers.unused(),
 	}
+	o.Unused, o.Unexercised = l.grants()
 	for _, q := range l.queues {
 		if len(q.messages) > 0 {
 			o.Waiting[q.id] = len(q.messages)

@@ -23,7 +23,7 @@ import (
 // finds each object under its key. Programs may call at the same time; what they changed becomes events when they have ended.
 type store struct {
 	lab     *Lab
-	objects *s3mem.Backend
+	objects *versions
 	inner   http.Handler
 	server  *http.Server
 	folder  string
@@ -36,7 +36,7 @@ type store struct {
 	own      map[string]string // access key by role ARN, of the state machines
 	files    map[string]string // in the folder, by bucket/key
 	changes  []change
-	denials  []*apiError
+	denials  []refusal
 	sequence uint64
 	touched  touched
 	names    names
@@ -63,7 +63,7 @@ func (l *Lab) readBuckets() error {
 		files: map[string]string{}, names: names{}, sail: map[string]bool{},
 	}
 	s.now.Store(l.clock.Now().UnixNano())
-	s.objects = s3mem.New(s3mem.WithTimeSource(s), s3mem.WithVersionSeed(int64(l.options.Seed))) //nolint:gosec // any number will do
+	s.objects = newVersions(s3mem.New(s3mem.WithTimeSource(s), s3mem.WithVersionSeed(int64(l.options.Seed)))) //nolint:gosec // any number will do
 	s.inner = gofakes3.New(s.objects, gofakes3.WithTimeSource(s), gofakes3.WithTimeSkewLimit(0), gofakes3.WithLogger(gofakes3.DiscardLog())).Server()
 	l.store = s
 	for _, id := range l.stack.ByType("AWS::S3::Bucket") {
@@ -161,15 +161,11 @@ func (s *store) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	for _, need := range needs {
 		if denied := s.permit(caller{Role: role}, need); denied != nil {
 			s.mutex.Lock()
-			s.denials = append(s.denials, denied)
+			s.denials = append(s.denials, refusal{role, denied.Message})
 			s.mutex.Unlock()
 			refuse(w, http.StatusForbidden, "AccessDenied", denied.Message)
 			return
 		}
-	}
-	if refused := s.unable(r, needs); refused != "" {
-		refuse(w, http.StatusNotImplemented, "NotImplemented", refused)
-		return
 	}
 	if (r.Method == http.MethodGet || r.Method == http.MethodHead) && s.hidden(role, needs[0]) {
 		refuse(w, http.StatusForbidden, "AccessDenied", "Access Denied: there is no such object, and without s3:ListBucket S3 does not tell")
@@ -177,7 +173,11 @@ func (s *store) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	before := s.existing(needs)
 	answer := &recorder{ResponseWriter: w, status: http.StatusOK}
-	s.inner.ServeHTTP(answer, r)
+	if len(needs) == 2 && needs[0].action == "s3:GetObjectVersion" {
+		s.copyVersion(answer, r, needs[0], needs[1])
+	} else {
+		s.inner.ServeHTTP(answer, r)
+	}
 	if answer.status >= http.StatusMultipleChoices {
 		return
 	}
@@ -188,51 +188,10 @@ func (s *store) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if need.kms == decrypts && r.Method != http.MethodHead {
 			s.lab.lineage.reads(role, need.bucket, need.key)
 		}
-		if need.reason != "" && (!need.deletes || before[i] || answer.Header().Get("X-Amz-Delete-Marker") == "true") {
+		if need.reason != "" && (!need.deletes || before[i] || need.version == "" && answer.Header().Get("X-Amz-Delete-Marker") == "true") {
 			s.remember(need, role, answer.Header().Get("X-Amz-Version-Id"))
 		}
 	}
-}
-
-// unable says what the endpoint cannot do: remove the newest of several versions, because it would not bring the one before back.
-func (s *store) unable(r *http.Request, needs []need) string {
-	for _, n := range needs {
-		if n.version == "" || !n.deletes {
-			continue
-		}
-		all := s.versionsOf(n.bucket, n.key)
-		if i := slices.IndexFunc(all, func(v versionOf) bool { return v.newest }); len(all) > 1 && i >= 0 && all[i].id == n.version {
-			return "the lab cannot " + r.Method + " the newest of several versions of " + n.key
-		}
-	}
-	return ""
-}
-
-// versionOf is a version of an object, or a delete marker.
-type versionOf struct {
-	id             string
-	newest, marker bool
-}
-
-func (s *store) versionsOf(bucket, key string) []versionOf {
-	list, err := s.objects.ListBucketVersions(bucket, &gofakes3.Prefix{HasPrefix: true, Prefix: key}, nil)
-	if err != nil {
-		return nil // the bucket does not exist, or has no versions
-	}
-	var all []versionOf
-	for _, item := range list.Versions {
-		switch item := item.(type) {
-		case *gofakes3.Version:
-			if item.Key == key {
-				all = append(all, versionOf{id: string(item.VersionID), newest: item.IsLatest})
-			}
-		case *gofakes3.DeleteMarker:
-			if item.Key == key {
-				all = append(all, versionOf{id: string(item.VersionID), newest: item.IsLatest, marker: true})
-			}
-		}
-	}
-	return all
 }
 
 // hidden says whether an object is missing and who asks may not know that.
@@ -255,7 +214,10 @@ func (s *store) existing(needs []need) []bool {
 	for i, n := range needs {
 		if n.deletes {
 			_, err := s.objects.HeadObject(n.bucket, n.key)
-			all[i] = err == nil || n.version != ""
+			all[i] = err == nil
+			if n.version != "" {
+				all[i] = slices.ContainsFunc(s.objects.of(n.bucket, n.key), func(v versionOf) bool { return v.id == n.version })
+			}
 		}
 	}
 	return all

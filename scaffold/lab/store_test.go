@@ -239,9 +239,6 @@ func TestTheVersionInAnEventIsThatOfTheChange(t *testing.T) {
 		}
 	}
 	same(t, "versions", got, want)
-	if status, _, answer := e.request("DELETE /landing/k?versionId="+marker.Get("X-Amz-Version-Id"), ""); status != http.StatusNotImplemented {
-		t.Errorf("got %d: %s, expected that the newest of several versions cannot be removed", status, answer)
-	}
 }
 
 // shape is a value with its leaves replaced, to compare what fields there are.

@@ -3,6 +3,7 @@ package lab
 import (
 	"bytes"
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -13,7 +14,7 @@ import (
 // need is a permission that a request to S3 takes, and what the request does when it has it.
 type need struct {
 	action, bucket, key string
-	version             string // that is deleted
+	version             string // that is deleted or copied
 	context             map[string][]string
 	kms                 string // action on the key of an encrypted bucket
 	kmsAlso             bool   // and kms:Decrypt: parts are read when an upload is completed
@@ -121,20 +122,24 @@ func writeNeeds(r *http.Request, n need, query url.Values) ([]need, error) {
 	case query.Has("uploadId"):
 		n.reason, n.kmsAlso = "CompleteMultipartUpload", true
 	}
-	source := r.Header.Get("X-Amz-Copy-Source")
-	if source == "" {
+	if r.Header.Get("X-Amz-Copy-Source") == "" {
 		return []need{n}, nil
 	}
 	if n.reason != "" {
 		n.reason = "CopyObject"
 	}
-	path, _, _ := strings.Cut(source, "?")
-	decoded, err := url.PathUnescape(path)
-	if err != nil {
-		return nil, fmt.Errorf("got the copy source %q, expected a URL-encoded bucket/key", source)
+	from := need{action: "s3:GetObject", kms: decrypts}
+	var err error
+	if from.bucket, from.key, from.version, err = copySource(r); err != nil {
+		return nil, err
 	}
-	from, key, _ := strings.Cut(strings.TrimPrefix(decoded, "/"), "/")
-	return []need{{action: "s3:GetObject", bucket: from, key: key, kms: decrypts}, n}, nil
+	if from.version != "" {
+		from.action = "s3:GetObjectVersion"
+		if n.reason == "" {
+			return nil, errors.New("the lab has no UploadPartCopy of a version")
+		}
+	}
+	return []need{from, n}, nil
 }
 
 // maxDelete is the largest list of keys to delete: a thousand, each of a kilobyte.

@@ -52,7 +52,7 @@ const emptyETag = "d41d8cd98f00b204e9800998ecf8427e"
 
 // markerOf is the version of the delete marker that was just made; the answer to DeleteObjects does not tell.
 func (s *store) markerOf(n need) string {
-	for _, v := range s.versionsOf(n.bucket, n.key) {
+	for _, v := range s.objects.of(n.bucket, n.key) {
 		if v.newest && v.marker {
 			return v.id
 		}
@@ -70,7 +70,7 @@ func (s *store) settle() {
 	s.changes, s.denials = nil, nil
 	s.mutex.Unlock()
 	for _, denied := range denials {
-		s.lab.tell("s3", "AccessDenied", "", map[string]any{"message": denied.Message})
+		s.lab.tell("s3", "AccessDenied", "", map[string]any{"message": denied.message})
 	}
 	slices.SortStableFunc(changes, func(a, b change) int {
 		return strings.Compare(a.bucket+"/"+a.key, b.bucket+"/"+b.key)

@@ -19,7 +19,7 @@ var played = map[string]bool{
 	"AWS::SQS::QueuePolicy": true, "AWS::SNS::TopicInlinePolicy": true, "AWS::SQS::QueueInlinePolicy": true, "AWS::Scheduler::Schedule": true,
 	"AWS::Scheduler::ScheduleGroup": true, "AWS::StepFunctions::StateMachine": true,
 	"AWS::Batch::ComputeEnvironment": true, "AWS::Batch::JobDefinition": true, "AWS::Batch::JobQueue": true, "AWS::DynamoDB::Table": true,
-	"AWS::EMRServerless::Application": true,
+	"AWS::EMRServerless::Application": true, "AWS::Logs::MetricFilter": true,
 }
 
 // silent are types of which a run shows nothing on AWS either: nobody misses them.

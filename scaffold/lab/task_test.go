@@ -241,8 +241,10 @@ func TestAPersonAnswersATaskThatWaits(t *testing.T) {
 		status     string
 		output     map[string]any
 	}{
-		{"with an output, by the token", "", func(r *rig, w WaitingTask) error { return r.Answer(w.Token, `{"ok": true}`, "", "") }, "SUCCEEDED", map[string]any{"ok": true}},
-		{"with an error, by the execution", "", func(r *rig, w WaitingTask) error { return r.Answer(w.Execution, "", "Refused", "no") }, "SUCCEEDED", map[string]any{"Error": "Refused", "Cause": "no"}},
+		{"with an output, by the token", "", func(r *rig, w WaitingTask) error { return r.Answer(w.Token, Reply{Output: `{"ok": true}`}) }, "SUCCEEDED", map[string]any{"ok": true}},
+		{"with an error, by the execution", "", func(r *rig, w WaitingTask) error {
+			return r.Answer(w.Execution, Reply{Failed: true, Error: "Refused", Cause: "no"})
+		}, "SUCCEEDED", map[string]any{"Error": "Refused", "Cause": "no"}},
 		{"not at all, until the timeout", `, "TimeoutSeconds": 3600`, func(*rig, WaitingTask) error { return nil }, "SUCCEEDED", map[string]any{"Error": "States.Timeout"}},
 		{"not at all, until the heartbeat is missed", `, "HeartbeatSeconds": 60`, func(*rig, WaitingTask) error { return nil }, "SUCCEEDED", map[string]any{"Error": "States.Timeout"}},
 	} {
@@ -282,17 +284,17 @@ func TestAnAnswerNeedsATaskThatWaits(t *testing.T) {
 	if now := r.clock.Now(); now.After(start.Add(time.Minute)) {
 		t.Errorf("the clock went on to %s, though nothing could happen", now)
 	}
-	if err := r.Answer("other", "{}", "", ""); err == nil {
+	if err := r.Answer("other", Reply{Output: "{}"}); err == nil {
 		t.Error("an answer to nobody was taken")
 	}
 	waiting := r.Waiting()
-	if err := r.Answer(waiting[0].Token, "{", "", ""); err == nil {
+	if err := r.Answer(waiting[0].Token, Reply{Output: "{"}); err == nil {
 		t.Error("an answer that is no JSON was taken")
 	}
-	if err := r.Answer(waiting[0].Token, "{}", "", ""); err != nil {
+	if err := r.Answer(waiting[0].Token, Reply{Output: "{}"}); err != nil {
 		t.Fatal(err)
 	}
-	if err := r.Answer(waiting[0].Token, "{}", "", ""); err == nil {
+	if err := r.Answer(waiting[0].Token, Reply{Output: "{}"}); err == nil {
 		t.Error("a second answer was taken")
 	}
 	r.run()

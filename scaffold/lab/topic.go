@@ -16,6 +16,7 @@ type topic struct {
 }
 
 type subscription struct {
+	arn                string
 	protocol, endpoint string
 	raw                bool
 }
@@ -23,7 +24,7 @@ type subscription struct {
 // Protocols of subscriptions: those to which the lab delivers, and those that reach nothing of the pipeline.
 // Source: Amazon SNS API Reference, Subscribe, Protocol, read 2026-11.
 var (
-	delivered   = map[string]bool{"email": true, "email-json": true, "sqs": true}
+	delivered   = map[string]bool{"email": true, "email-json": true, "sqs": true, "lambda": true}
 	undelivered = map[string]bool{"http": true, "https": true, "sms": true, "application": true}
 )
 
@@ -62,7 +63,7 @@ func (l *Lab) subscribe(t *topic, given any, id string) error {
 			return fmt.Errorf("the lab does not know %s of a subscription", unknown)
 		}
 	}
-	s := subscription{raw: cfn.Field(given, "RawMessageDelivery") == true}
+	s := subscription{arn: l.stack.Ref(id), raw: cfn.Field(given, "RawMessageDelivery") == true}
 	s.protocol, _ = cfn.Field(given, "Protocol").(string)
 	s.endpoint, _ = cfn.Field(given, "Endpoint").(string)
 	switch {
@@ -70,7 +71,9 @@ func (l *Lab) subscribe(t *topic, given any, id string) error {
 		l.ignore(id, "the lab delivers nothing by "+s.protocol)
 		return nil
 	case !delivered[s.protocol]:
-		return fmt.Errorf("the lab cannot deliver by %s, expected email, email-json or sqs", s.protocol)
+		return fmt.Errorf("the lab cannot deliver by %s, expected email, email-json, lambda or sqs", s.protocol)
+	case s.protocol == "lambda" && !l.hasFunction(s.endpoint):
+		return fmt.Errorf("got the endpoint %s, expected the ARN of a function of the template", s.endpoint)
 	}
 	t.subscriptions = append(t.subscriptions, s)
 	return nil
@@ -114,6 +117,10 @@ func (l *Lab) publishAs(by caller, t *topic, subject, message string) *apiError 
 func (l *Lab) notify(t *topic, subject, message string) {
 	l.tell("sns", "MessagePublished", t.id, map[string]any{"subject": subject, "message": message})
 	for _, s := range t.subscriptions {
+		if s.protocol == "lambda" {
+			l.callSubscriber(t, s, l.record(t, s, subject, message), 1)
+			continue
+		}
 		if s.protocol != "sqs" {
 			l.tell("sns", "EmailSent", t.id, map[string]any{"to": s.endpoint, "subject": subject, "message": message})
 			continue
@@ -123,8 +130,7 @@ func (l *Lab) notify(t *topic, subject, message string) {
 			written = l.envelope(t, subject, message)
 		}
 		if err := l.enqueue(caller{Service: "sns.amazonaws.com", Source: t.arn}, s.endpoint, written, nil); err != nil {
-			l.tell("sns", "DeliveryFailed", t.id, map[string]any{"to": s.endpoint, "error": err.Error()})
-			l.fail("topic %s: a message to %s was lost: %s", t.id, s.endpoint, err)
+			l.undeliverable(t, s, err)
 		}
 	}
 }

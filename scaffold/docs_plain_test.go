@@ -1,0 +1,9 @@
+//go:build !programs
+
+package main
+
+// withPrograms says that the blocks of the pages that run a pipeline's own programs are run too.
+const withPrograms = false
+
+// docsTags are the flags of go test that this build was made with.
+const docsTags = ""
