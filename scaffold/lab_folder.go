@@ -22,6 +22,8 @@ const (
 	eventsFile  = "events.jsonl"
 	outcomeFile = "outcome.json"
 	lineageFile = "lineage.jsonl"
+	// brokenFile says why the lab could not go on with a run; one that was interrupted has neither it nor an outcome.
+	brokenFile = "broken.json"
 	// templateFile is what ran, for pictures of the run: the project may have changed since.
 	templateFile = "template.json"
 )
@@ -64,6 +66,7 @@ func newRunFolder(below string) (*runFolder, error) {
 		if err != nil {
 			return nil, fmt.Errorf("keep the run: %w", err)
 		}
+		hold(r.events)
 		return r, nil
 	}
 }
@@ -105,7 +108,7 @@ func (r *runFolder) reportLineage(e *lineage.Event) {
 	r.failed(err)
 }
 
-// keep writes a file of the run.
+// keep writes a file of the run. It is there whole or not at all, whenever the run is killed.
 func (r *runFolder) keep(name string, content any) {
 	text, err := json.MarshalIndent(content, "", "  ")
 	file := filepath.Join(r.path, filepath.FromSlash(name))
@@ -113,7 +116,10 @@ func (r *runFolder) keep(name string, content any) {
 		err = os.MkdirAll(filepath.Dir(file), 0o755)
 	}
 	if err == nil {
-		err = os.WriteFile(file, append(text, '\n'), 0o644)
+		err = os.WriteFile(file+".part", append(text, '\n'), 0o644)
+	}
+	if err == nil {
+		err = os.Rename(file+".part", file)
 	}
 	r.failed(err)
 }

@@ -85,11 +85,7 @@ func runLabRun(s *shell, flags *flag.FlagSet, args []string) error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	err = s.labRun(ctx, where, &o)
-	if errors.Is(err, context.Canceled) {
-		return errCanceled
-	}
-	return err
+	return s.labRun(ctx, where, &o)
 }
 
 // lists are the flags of what is shown.
@@ -149,9 +145,14 @@ func (s *shell) labRun(ctx context.Context, where string, o *runOptions) error {
 	outcome, err := s.play(ctx, options, subject, o)
 	line.flush()
 	end := finished{Outcome: outcome}
-	if err == nil {
+	switch {
+	case err == nil:
 		end.Cost = used.bill()
 		kept.keep(outcomeFile, &end)
+	case errors.Is(err, context.Canceled):
+		err = &interruptedError{folder: kept.path}
+	default:
+		kept.keep(brokenFile, &broken{Error: err.Error()})
 	}
 	closed := kept.close()
 	if faulty := (*inputError)(nil); errors.As(err, &faulty) {

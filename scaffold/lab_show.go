@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"time"
 
 	"example.com/pipewright/scaffold/cfn"
 	"example.com/pipewright/scaffold/lab"
@@ -58,17 +59,16 @@ func runLabShow(s *shell, flags *flag.FlagSet, args []string) error {
 	}
 	text, err := os.ReadFile(filepath.Join(folder, outcomeFile))
 	if errors.Is(err, fs.ErrNotExist) {
-		fmt.Fprintf(s.stderr, "%s: the run has not ended, or was stopped; what it did until then:\n", folder)
-	} else if err != nil {
-		return err
+		return s.showUnfinished(folder, &o)
 	}
 	outcome := finished{Outcome: &lab.Outcome{}}
-	if text != nil {
-		if err := json.Unmarshal(text, &outcome); err != nil {
-			return fmt.Errorf("%s: %w", filepath.Join(folder, outcomeFile), err)
-		}
+	if err == nil {
+		err = json.Unmarshal(text, &outcome)
 	}
-	if err := s.showEvents(folder, &o); err != nil || text == nil {
+	if err != nil {
+		return fmt.Errorf("%s: %w", filepath.Join(folder, outcomeFile), err)
+	}
+	if _, err = s.showEvents(folder, &o); err != nil {
 		return err
 	}
 	return s.conclude(&outcome, folder, &o)
@@ -96,13 +96,14 @@ func keptRun(args []string) (string, error) {
 	return folder, nil
 }
 
-// showEvents prints the events of a run.
-func (s *shell) showEvents(folder string, o *runOptions) error {
+// showEvents prints the events of a run, and gives the time of the last.
+func (s *shell) showEvents(folder string, o *runOptions) (last time.Time, err error) {
 	line := timeline{out: s.stdout}
 	if template, err := cfn.Read(filepath.Join(folder, templateFile)); err == nil { // an older version has kept none
 		line.names = namesOf(template)
 	}
-	err := readEvents(filepath.Join(folder, eventsFile), func(e *lab.Event, text string) {
+	err = readEvents(filepath.Join(folder, eventsFile), func(e *lab.Event, text string) {
+		last = e.Time
 		if line.start.IsZero() {
 			line.start = e.Time
 		}
@@ -113,7 +114,7 @@ func (s *shell) showEvents(folder string, o *runOptions) error {
 		}
 	})
 	line.flush()
-	return err
+	return last, err
 }
 
 // readEvents reads the events of a file. A last line that was cut off when the run was killed is left out.

@@ -67,6 +67,7 @@ var sentences = map[string]string{
 	"ScriptRun":          "{file} has made what is there already: {sqls} of SQL",
 	"AlarmChanged":       "alarm %s is {state}: {description}",
 	"AccessDenied":       "denied: {message}",
+	"ProgramStopped":     "the lab ended the program of %s after {after} of real time: it is taken for one that never ends",
 	"LoopStopped":        "rule %s feeds itself: {way}; the lab stops after {turns} turns",
 }
 

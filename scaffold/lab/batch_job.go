@@ -47,6 +47,8 @@ type exit struct {
 	said   string // the last line that the program printed, for the timeline
 	status string // StatusReason of the attempt
 	final  bool   // no retry: the time was up, or somebody terminated the job
+
+	overran time.Duration // after which the lab ended a program that did not end
 }
 
 // The states of a job. Source: AWS Batch User Guide, "Job states", read 2026-11.

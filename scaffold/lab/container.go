@@ -26,10 +26,17 @@ func (p *Programs) Spark(l *Lab, run *sparkRun) outcome {
 	if timeout == 0 {
 		timeout = p.options.Longest
 	}
-	failure := p.script(l, &script{
+	s := &script{
 		id: run.application.id, uri: run.entry, role: run.role, argv: run.arguments, log: fmt.Sprintf("%s/%03d.log", run.application.id, len(l.sparkRuns)),
 		timeout: timeout,
-	})
+	}
+	failure := p.script(l, s)
+	switch {
+	case s.overran && run.timeout > 0:
+		return l.endless(s.id, p.limit(s))
+	case s.overran: // nothing else would ever end it
+		failure = fmt.Sprintf("the lab ended the script after %s of real time", p.limit(s))
+	}
 	return outcome{failure: failure, duration: workDuration(sparkSession, run.size.executor.vcpu*run.executors/vcpuOfDPU, l.store.observe())}
 }
 
@@ -57,6 +64,9 @@ func (p *Programs) Container(l *Lab, job *batchJob) (exit, outcome) {
 	}
 	if err != nil {
 		l.broken(p.interrupted(err))
+	}
+	if end.overran > 0 && job.timeout > 0 {
+		return end, l.endless(job.definition.id, end.overran)
 	}
 	return end, outcome{duration: workDuration(0, job.vcpu/vcpuOfDPU, l.store.observe())}
 }
@@ -115,11 +125,14 @@ func (p *Programs) awaitContainer(job *batchJob, command *exec.Cmd, log *bounded
 	select {
 	case err = <-done:
 	case <-limit.C:
-		kill(command.Process.Pid)
+		p.starter.kill(command.Process.Pid)
 		<-done //nolint:errcheck // it was killed
-		return exit{ran: true, code: exitKilled, status: essentialExited, reason: fmt.Sprintf("the lab ended the program after %s of real time", longest)}, nil
+		return exit{
+			ran: true, code: exitKilled, status: essentialExited, overran: longest,
+			reason: fmt.Sprintf("the lab ended the program after %s of real time", longest),
+		}, nil
 	}
-	kill(command.Process.Pid)
+	p.starter.kill(command.Process.Pid)
 	if p.ctx.Err() != nil {
 		return exit{}, p.ctx.Err()
 	}

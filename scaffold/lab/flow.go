@@ -2,6 +2,7 @@ package lab
 
 import (
 	"encoding/hex"
+	"fmt"
 	"maps"
 	"path"
 	"slices"
@@ -108,13 +109,14 @@ func (g *lineageLog) data(objects map[object]touch, samples bool) []Data {
 	groups := map[string]*Data{}
 	for _, o := range sortedObjects(objects) {
 		folder := folderOf(o.key)
-		d := groups[o.bucket+"/"+folder]
+		name := fmt.Sprintf("%s/%s %t", o.bucket, folder, o.hidden()) // the _SUCCESS of Spark is no data, and lies beside it
+		d := groups[name]
 		if d == nil {
 			d = &Data{Bucket: o.bucket, Folder: folder, Notes: o.hidden()}
 			if b := g.lab.store.buckets[o.bucket]; b != nil {
 				d.Bucket = b.id
 			}
-			groups[o.bucket+"/"+folder] = d
+			groups[name] = d
 		}
 		d.Objects++
 		rows := g.rowsOf(o, objects[o])

@@ -23,6 +23,7 @@ import (
 // Source: AWS Lambda Developer Guide, "Understanding the Lambda execution environment lifecycle", read 2026-11.
 type sandbox struct {
 	f       *function
+	starter *starter
 	server  *http.Server
 	api     runtimeAPI
 	log     *boundedLog
@@ -117,7 +118,7 @@ func (p *Programs) startSandbox(l *Lab, f *function) (*sandbox, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &sandbox{f: f, exited: make(chan struct{}), api: newRuntimeAPI(f)}
+	s := &sandbox{f: f, starter: &p.starter, exited: make(chan struct{}), api: newRuntimeAPI(f)}
 	if s.log, err = newLog(p.options.Logs, fmt.Sprintf("%s/%03d.log", f.id, f.started())); err != nil {
 		return nil, err
 	}
@@ -146,7 +147,7 @@ func (p *Programs) startSandbox(l *Lab, f *function) (*sandbox, error) {
 	}
 	go func() {
 		_ = s.command.Wait() // ProcessState tells
-		kill(s.command.Process.Pid)
+		p.starter.kill(s.command.Process.Pid)
 		close(s.exited)
 	}()
 	return s, nil
@@ -269,7 +270,7 @@ func (s *sandbox) close() {
 	}
 	s.ended = true
 	if s.command != nil && s.command.Process != nil {
-		kill(s.command.Process.Pid)
+		s.starter.kill(s.command.Process.Pid)
 		<-s.exited
 	}
 	if s.server != nil {

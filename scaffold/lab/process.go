@@ -12,10 +12,11 @@ import (
 )
 
 // starter starts programs on one thread that lasts as long as the lab does: on Linux a program ends with the thread that started it.
-// Source: prctl(2), PR_SET_PDEATHSIG.
+// What such a program has started does not, and no program does elsewhere: for these there is a guard. Source: prctl(2), PR_SET_PDEATHSIG.
 type starter struct {
-	once sync.Once
-	work chan func()
+	once  sync.Once
+	work  chan func()
+	guard guard
 }
 
 func (s *starter) start(command *exec.Cmd) error {
@@ -31,15 +32,26 @@ func (s *starter) start(command *exec.Cmd) error {
 	command.SysProcAttr = group()
 	done := make(chan error)
 	s.work <- func() { done <- command.Start() }
-	return <-done
+	if err := <-done; err != nil {
+		return err
+	}
+	s.guard.watch(command.Process.Pid)
+	return nil
 }
 
 // kill ends a process group at once. One that has ended already is fine.
-func kill(pid int) {
+func (s *starter) kill(pid int) {
 	if pid > 1 {
 		_ = syscall.Kill(-pid, syscall.SIGKILL) // ESRCH: nobody is left
 	}
+	s.guard.forget(pid)
 }
+
+// watch has a process group ended with the lab that another program started.
+func (s *starter) watch(pid int) { s.guard.watch(pid) }
+
+// close lets the guard go, when all has ended.
+func (s *starter) close() { s.guard.close() }
 
 // socketPair is two ends of a connection: one for the lab, one to be inherited by a program.
 func socketPair() (ours, theirs *os.File, err error) {

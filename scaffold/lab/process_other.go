@@ -12,7 +12,11 @@ type starter struct{}
 
 func (*starter) start(*exec.Cmd) error { return supported() }
 
-func kill(int) {}
+func (*starter) kill(int) {}
+
+func (*starter) watch(int) {}
+
+func (*starter) close() {}
 
 func socketPair() (ours, theirs *os.File, err error) { return nil, nil, supported() }
 

@@ -39,10 +39,16 @@ func (l *Lab) faulty(id string, run func() outcome) outcome {
 		return outcome{duration: forever}
 	}
 	result := run()
-	if slow := l.faults.find("slow", id); slow != nil {
+	if slow := l.faults.find("slow", id); slow != nil && result.duration != forever {
 		result.duration += slow.Delay
 	}
 	return result
+}
+
+// endless is the outcome of a program that the lab had to end: on AWS it would go on until its timeout.
+func (l *Lab) endless(id string, after time.Duration) outcome {
+	l.tell("lab", "ProgramStopped", id, map[string]any{"after": after.String()})
+	return outcome{duration: forever}
 }
 
 // runCrawler crawls, unless a fault says what becomes of it.

@@ -115,6 +115,7 @@ func (p *Programs) Close() {
 	if p.store != nil {
 		p.store.close()
 	}
+	p.starter.close()
 }
 
 // warm gets ready what the template may need, while the run begins: functions are built, Python is started.
@@ -274,10 +275,14 @@ func (p *Programs) Function(l *Lab, f *function, payload json.RawMessage) (json.
 // Job implements programs.
 func (p *Programs) Job(l *Lab, run *jobRun) outcome {
 	l.store.observe()
-	failure := p.script(l, &script{
+	s := &script{
 		id: run.job.id, uri: run.job.script, role: run.job.role, argv: run.argv(), log: fmt.Sprintf("%s/%03d.log", run.job.id, len(l.jobRuns)),
 		timeout: run.timeout, plain: run.job.kind == "pythonshell", glue: true,
-	})
+	}
+	failure := p.script(l, s)
+	if s.overran {
+		return l.endless(s.id, p.limit(s))
+	}
 	return outcome{failure: failure, duration: jobDuration(run.job, l.store.observe())}
 }
 

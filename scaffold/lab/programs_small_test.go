@@ -3,6 +3,7 @@
 package lab
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -70,7 +72,11 @@ func (b *bench) job(id, what string) string {
 	j := b.glueJobs[b.stack.Ref(id)]
 	run := &jobRun{job: j, id: "jr_1", timeout: j.timeout, arguments: map[string]string{"--what": what}}
 	b.jobRuns = append(b.jobRuns, run)
-	return b.runProgram(run).failure
+	result := b.runProgram(run)
+	if result.duration == forever {
+		return "it never ends"
+	}
+	return result.failure
 }
 
 func TestAFunctionIsCalledAsLambdaCallsIt(t *testing.T) {
@@ -170,14 +176,17 @@ func TestAJobFailsWithTheLastLineOfItsTraceback(t *testing.T) {
 		{"Job", "again", ""},
 		{"Job", "raise", "ValueError: the rows are"},
 		{"Job", "exit", "SystemExit: 3"},
+		{"Job", "137", "SystemExit: 137"},
 		{"Job", "die", "ended by the signal 9"},
 		{"Job", "missing", "GlueArgumentError: the following arguments are required: --not-given"},
 		{"Job", "context", "ImportError: the lab has no awsglue.context"},
-		{"Job", "hang", "the lab ended the script after 3s of real time"},
+		{"Job", "hang", "it never ends"},
 		{"Job", "after all that", ""},
 		{"Shell", "nothing", ""},
 		{"Shell", "raise", "not right (exit status 1)"},
-		{"Shell", "hang", "the lab ended the script after 3s of real time"},
+		{"Shell", "137", "exit status 137"},
+		{"Shell", "die", "signal: killed"},
+		{"Shell", "hang", "it never ends"},
 	} {
 		failure := b.job(test.job, test.what)
 		if b.err != nil {
@@ -275,5 +284,28 @@ for data in (b"", b"rows", b"", b"more"):
 		if output, err := command.CombinedOutput(); err != nil {
 			t.Errorf("%v\n%s", err, output)
 		}
+	}
+}
+
+// On the virtual clock the timeout is the job's own, however short the lab's patience is. Glue retries what failed, and not what timed out.
+func TestAJobThatNeverEndsTimesOutAsGlueHasIt(t *testing.T) {
+	b := newSmall(t, ProgramOptions{Longest: time.Second}, func(_ testing.TB, template *cfn.Template) {
+		template.Resources["Shell"].Properties["Timeout"], template.Resources["Shell"].Properties["MaxRetries"] = 5.0, 1.0
+	})
+	j := b.glueJobs[b.stack.Ref("Shell")]
+	if _, err := b.startJob(j, map[string]string{"--what": "hang"}, 0); err != nil {
+		t.Fatal(err)
+	}
+	b.run(t)
+	var told []string
+	for _, e := range b.events {
+		if e.Type == "JobRunEnded" || e.Type == "ProgramStopped" {
+			detail := e.Detail.(map[string]any)
+			told = append(told, fmt.Sprintf("%s %s %v %v", e.Time.Sub(b.events[0].Time), e.Type, detail["state"], cmp.Or(detail["message"], detail["after"])))
+		}
+	}
+	want := []string{"0s ProgramStopped <nil> 1s", "5m0s JobRunEnded TIMEOUT " + j.name + " job run timed out after 5 minutes"}
+	if !slices.Equal(told, want) {
+		t.Errorf("got %q, want %q", told, want)
 	}
 }

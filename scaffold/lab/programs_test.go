@@ -3,6 +3,8 @@
 package lab
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -319,6 +321,23 @@ func judged(t testing.TB, b *bench, key string) (valid bool, problems string) {
 	return said.Valid, problems
 }
 
+const header = "date,precipitation,temp_max,temp_min,wind,weather\n"
+
+// zipped is a file that is much larger than it looks.
+func zipped(t testing.TB, begin string, zeros int) string {
+	t.Helper()
+	var text bytes.Buffer
+	w := gzip.NewWriter(&text)
+	_, err := w.Write(append([]byte(begin), make([]byte, zeros)...))
+	if err == nil {
+		err = w.Close()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text.String()
+}
+
 func TestTheValidatorJudgesEachBadFileInOneProcess(t *testing.T) {
 	b := newBench(t, "statemachine", ProgramOptions{})
 	for name, want := range map[string]string{
@@ -331,11 +350,26 @@ func TestTheValidatorJudgesEachBadFileInOneProcess(t *testing.T) {
 			t.Errorf("%s: got valid %t with %q, want %q", name, valid, problems, want)
 		}
 	}
+	row := "2012-01-01,0.0,12.8,5.0,4.7,drizzle\n"
+	for name, test := range map[string]struct{ text, want string }{
+		"header only":           {header, "NoRows"},
+		"semicolons":            {strings.ReplaceAll(header+row, ",", ";"), "MissingHeader"},
+		"a gzip bomb":           {zipped(t, header, 50_000_000), "Encoding"},
+		"binary":                {string(bytes.Repeat([]byte{0, 1, 2, 0xfe}, 1000)), "Encoding"},
+		"one bad row of 1,000":  {header + strings.Repeat(row, 50) + "x\n" + strings.Repeat(row, 949), ""},
+		"lines without content": {header + "\r\n\r\n", "NoRows"},
+	} {
+		key := "raw/year=2012/month=01/" + name + ".csv"
+		b.land(t, key, []byte(test.text))
+		if valid, problems := judged(t, b, key); valid != (test.want == "") || problems != test.want {
+			t.Errorf("%s: got valid %t with %q, want %q", name, valid, problems, test.want)
+		}
+	}
 	if _, problems := judged(t, b, "raw/year=2012/month=01/gone.csv"); problems != "ObjectMissing" {
 		t.Errorf("an object that is not there: got %q, want ObjectMissing", problems)
 	}
 	if started := b.functions[b.stack.Ref("ValidateFunction2E581753")].processes; started != 1 {
-		t.Errorf("got %d processes for seven calls, want a warm one", started)
+		t.Errorf("got %d processes for all calls, want a warm one", started)
 	}
 }
 

@@ -162,7 +162,7 @@ func TestAContainersProgramRunsAsFargateWouldRunIt(t *testing.T) {
 		{command: "exit 1", status: jobFailed, attempts: 1, failure: "Essential container in task exited (exit code 1): as asked"},
 		{command: "exit 75", status: jobFailed, attempts: 3, said: "attempt=3", failure: "(exit code 75)"},
 		{command: "second", status: jobSucceeded, attempts: 2},
-		{command: "hang", status: jobFailed, attempts: 1, failure: "(exit code 137): the lab ended the program after 2s of real time"},
+		{command: "hang", status: jobFailed, attempts: 1, failure: "Job attempt duration exceeded timeout (exit code 137)"},
 		{command: "signal", status: jobFailed, attempts: 1, failure: "(exit code 143)"},
 	} {
 		t.Run(test.command, func(t *testing.T) {

@@ -104,7 +104,7 @@ func (p *Programs) install(python, folder, requirements string) error {
 		command.Stdout, command.Stderr = log, log
 		if err = p.starter.start(command); err == nil {
 			err = command.Wait()
-			kill(command.Process.Pid)
+			p.starter.kill(command.Process.Pid)
 		}
 		if p.ctx.Err() != nil {
 			return p.ctx.Err()

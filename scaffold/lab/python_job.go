@@ -33,6 +33,7 @@ type script struct {
 	timeout time.Duration // of the run, on AWS
 	plain   bool          // without Spark
 	glue    bool          // with Glue's own module
+	overran bool          // it did not end, so that the lab ended it
 }
 
 // scriptOf is the file that is run: the object in a bucket of the lab, the asset as it would be published, else the source in the
@@ -245,16 +246,13 @@ func (p *Programs) await(s *script, c *child) (string, error) {
 		case <-limit.C:
 			c.end()
 			p.dropServer(s.role)
-			return p.tooLong(s), nil
+			s.overran = true
+			return "", nil
 		case <-p.ctx.Done():
 			c.end()
 			return "", p.ctx.Err()
 		}
 	}
-}
-
-func (p *Programs) tooLong(s *script) string {
-	return fmt.Sprintf("the lab ended the script after %s of real time", p.limit(s))
 }
 
 func (p *Programs) dropServer(role string) {
@@ -313,11 +311,12 @@ func (p *Programs) runShell(s *script, file, requirements, folder string, enviro
 	select {
 	case err = <-done:
 	case <-limit.C:
-		kill(command.Process.Pid)
+		p.starter.kill(command.Process.Pid)
 		<-done //nolint:errcheck // it was killed
-		return p.tooLong(s), nil
+		s.overran = true
+		return "", nil
 	}
-	kill(command.Process.Pid)
+	p.starter.kill(command.Process.Pid)
 	if p.ctx.Err() != nil {
 		return "", p.ctx.Err()
 	}

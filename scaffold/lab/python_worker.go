@@ -16,6 +16,7 @@ import (
 
 // worker is the Python process that runs scripts, each in a child of its own. See worker/worker.py for what they say to each other.
 type worker struct {
+	starter *starter
 	command *exec.Cmd
 	socket  *net.UnixConn
 	log     *boundedLog
@@ -78,7 +79,7 @@ func (p *Programs) startWorker(python string) (*worker, error) {
 	if !ok {
 		return nil, errors.New("connect to a worker: the connection is none of Unix")
 	}
-	w := &worker{socket: socket, exited: make(chan struct{}), children: map[int]*child{}}
+	w := &worker{starter: &p.starter, socket: socket, exited: make(chan struct{}), children: map[int]*child{}}
 	if w.log, err = newLog(p.options.Logs, "worker.log"); err != nil {
 		return nil, err
 	}
@@ -107,7 +108,7 @@ func (w *worker) listen() {
 		w.mutex.Lock()
 		if err != nil {
 			for _, c := range w.children {
-				kill(c.pid)
+				w.starter.kill(c.pid)
 				c.said <- report{Ended: true, Failure: "the Python worker ended: " + w.log.last()}
 			}
 			w.children = nil
@@ -117,6 +118,7 @@ func (w *worker) listen() {
 		c := w.children[said.ID]
 		if c != nil && said.PID != 0 {
 			c.pid = said.PID
+			w.starter.watch(c.pid)
 		}
 		if said.Ended {
 			delete(w.children, said.ID)
@@ -167,7 +169,7 @@ func (c *child) end() {
 		c.worker.mutex.Lock()
 		pid := c.pid
 		c.worker.mutex.Unlock()
-		kill(pid)
+		c.worker.starter.kill(pid)
 		select {
 		case <-c.drawn:
 		case <-realLimit(2 * time.Second).C: // something that left the process group still prints
@@ -180,7 +182,7 @@ func (c *child) end() {
 func (w *worker) close() {
 	w.mutex.Lock()
 	for _, c := range w.children {
-		kill(c.pid)
+		w.starter.kill(c.pid)
 	}
 	w.mutex.Unlock()
 	_ = w.socket.Close() // upon which it ends
@@ -188,7 +190,7 @@ func (w *worker) close() {
 	case <-w.exited:
 	case <-realLimit(2 * time.Second).C:
 	}
-	kill(w.command.Process.Pid)
+	w.starter.kill(w.command.Process.Pid)
 	<-w.exited
 	_ = w.log.close() // likewise
 }

@@ -122,7 +122,7 @@ func (d *duckDB) ask(request sqlRequest, answer any) error {
 		}
 		return json.Unmarshal(got.line, answer)
 	case <-limit.C:
-		kill(d.command.Process.Pid)
+		d.programs.starter.kill(d.command.Process.Pid)
 		return fmt.Errorf("the lab ended the data warehouse after %s of real time", d.programs.options.Longest)
 	case <-d.programs.ctx.Done():
 		return d.programs.interrupted(errors.New("the data warehouse was stopped"))
@@ -148,7 +148,7 @@ func (d *duckDB) end(database string, commit bool) (result sqlResult, err error)
 // close ends the process. All that was committed is in the file.
 func (d *duckDB) close() {
 	_ = d.in.Close()
-	kill(d.command.Process.Pid)
+	d.programs.starter.kill(d.command.Process.Pid)
 	_ = d.command.Wait() // it was killed
 	_ = d.log.close()    // the run goes on without the end of a log
 	_ = os.RemoveAll(d.scratch)

@@ -10,8 +10,8 @@ import (
 	"example.com/pipewright/scaffold/lineage"
 )
 
-// lines are what a run read and wrote, with the columns that others are made of.
-func lines(e *lineage.Event) []string {
+// linesOf are what a run read and wrote, with the columns that others are made of.
+func linesOf(e *lineage.Event) []string {
 	all := moved(e)
 	for _, d := range e.Outputs {
 		if d.Facets.Columns == nil {
@@ -61,7 +61,7 @@ func TestAStatementTellsWhatItReadAndWroteWhenItIsCommitted(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			r := buildSQL(t, withNames(house()), &scriptedSQL{results: test.results}).holding("in/raw/a.csv").batch(test.sqls...).play()
 			end := r.ends("statement/nightly")[0]
-			got := lines(end)
+			got := linesOf(end)
 			slices.Sort(got)
 			slices.Sort(test.want)
 			same(t, "moved", got, test.want)

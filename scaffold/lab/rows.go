@@ -34,17 +34,19 @@ const firstRows = 5
 // readRows counts the rows of a file in a format that Glue has a classifier for. Not ok: it is none, or broken.
 func readRows(key string, data []byte) (*Rows, bool) {
 	name := strings.ToLower(path.Base(key))
-	switch {
-	case bytes.HasPrefix(data, []byte("PAR1")):
+	if bytes.HasPrefix(data, []byte("PAR1")) {
 		rows, err := parquetRows(data)
 		return rows, err == nil
-	case !utf8.Valid(data):
-		return nil, false
-	case strings.HasSuffix(name, ".csv"), strings.HasSuffix(name, ".tsv"):
-		return csvRows(string(data)), true
 	}
+	if !utf8.Valid(data) {
+		return nil, false
+	}
+	// A report about data.csv may be data.csv too, as JSON.
 	if rows, ok := jsonRows(data); ok {
 		return rows, true
+	}
+	if strings.HasSuffix(name, ".csv") || strings.HasSuffix(name, ".tsv") {
+		return csvRows(string(data)), true
 	}
 	if _, ok := inferCSV(data[:min(len(data), sampleSize)], len(data) <= sampleSize, csvSettings{}); ok {
 		return csvRows(string(data)), true

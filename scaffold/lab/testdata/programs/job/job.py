@@ -17,6 +17,8 @@ if what == "raise":
     raise ValueError("the rows are\nnot right")
 if what == "exit":
     sys.exit(3)
+if what == "137":
+    sys.exit(137)
 if what == "die":
     os.kill(os.getpid(), 9)
 if what == "hang":
