@@ -99,7 +99,7 @@ func keptRun(args []string) (string, error) {
 // showEvents prints the events of a run, and gives the time of the last.
 func (s *shell) showEvents(folder string, o *runOptions) (last time.Time, err error) {
 	line := timeline{out: s.stdout}
-	if template, err := cfn.Read(filepath.Join(folder, templateFile)); err == nil { // an older version has kept none
+	if template, unkept := cfn.Read(filepath.Join(folder, templateFile)); unkept == nil { // an older version has kept none
 		line.names = namesOf(template)
 	}
 	err = readEvents(filepath.Join(folder, eventsFile), func(e *lab.Event, text string) {
