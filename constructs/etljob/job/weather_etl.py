@@ -184,7 +184,7 @@ def split(lines: DataFrame) -> DataFrame:
     # Most lines have no quotes. What is needed often is computed once, and the blank are left in: filters would compute it again.
     quoted = F.expr("instr(line, '\"') > 0")
     parts = F.when(quoted, F.expr("""regexp_extract_all(concat(',', line), ',("([^"]|"")*"|[^,]*)', 1)""")).otherwise(F.split("line", ",", -1))
-    whole = lines.select("line", quoted.alias("quoted"), parts.alias("parts"))
+    whole = lines.select("partition", "line", quoted.alias("quoted"), parts.alias("parts"))
     number = F.concat(F.lit("the row has "), F.size("parts").cast("string"), F.lit(f" columns, expected {len(COLUMNS)}"))
     problem = F.when(F.size("parts") != len(COLUMNS), F.when(F.expr("trim(line) = ''"), F.lit(BLANK)).otherwise(number)).when(
         F.expr("quoted and array_join(parts, ',') != line"), F.lit("a value goes on after its quotes")
@@ -194,13 +194,14 @@ def split(lines: DataFrame) -> DataFrame:
         value = f"try_element_at(parts, {position})"
         unquoted = f"""replace(regexp_replace({value}, '^"(.*)"$', '$1'), '""', '"')"""
         values.append(F.expr(f"nullif(case when quoted then {unquoted} else {value} end, '')").alias("raw_" + name))
-    return whole.select(*values, problem.alias("problem"))
+    return whole.select("partition", *values, problem.alias("problem"))
 
 
-def judged(rows: DataFrame, partition: str) -> DataFrame:
+def judged(rows: DataFrame) -> DataFrame:
     """Typed columns beside the raw text, and the reason why a row is bad; null for a good one."""
-    month = "-".join(part.split("=")[1] for part in partition.split("/"))
+    month = F.regexp_replace("partition", "^year=([0-9]+)/month=([0-9]+)$", "$1-$2")
     typed = rows.select(
+        "partition",
         *("raw_" + name for name in COLUMNS),
         "problem",
         F.expr("try_cast(raw_date as date)").alias("date"),
@@ -208,7 +209,7 @@ def judged(rows: DataFrame, partition: str) -> DataFrame:
         F.trim("raw_weather").alias("weather"),
     )
     reason = F.when(F.col("problem").isNotNull(), F.col("problem")).when(F.col("date").isNull(), F.lit("date is not a date")).when(
-        F.date_format("date", "yyyy-MM") != month, F.lit(f"date is not in {month}")
+        F.date_format("date", "yyyy-MM") != month, F.concat(F.lit("date is not in "), month)
     )
     for name in NUMBERS:
         reason = reason.when(F.col(name).isNull() | F.isnan(name), F.lit(f"{name} is not a number"))
@@ -265,8 +266,9 @@ class Run:
         with ThreadPoolExecutor(max_workers=8) as pool:
             for partition, refused in zip(self.partitions, pool.map(self.refusals, self.partitions)):
                 self.refused[partition] = refused
-            self.frames = {name: frame for name in self.partitions if (frame := self.frame(name)) is not None}
-            counts = self.count()
+            lines = {name: found for name in self.partitions if (found := self.lines(name)) is not None}
+            self.frames = {name: judged(split(found)) for name, found in lines.items()}
+            counts = self.count(lines)
             list(pool.map(lambda name: self.process(name, counts.get(name, {})), self.partitions))
         totals = {"partitions": len(self.partitions), "files_refused": sum(map(len, self.refused.values()))}
         for key in ("rows", "bad", "duplicates"):
@@ -282,28 +284,30 @@ class Run:
                 found[path] = problem
         return found
 
-    def frame(self, partition: str) -> DataFrame | None:
-        """The partition's readable files as judged rows."""
+    def lines(self, partition: str) -> DataFrame | None:
+        """The lines of the partition's readable files."""
         files = [path for path in self.landed.get(partition, {}) if path not in self.refused[partition]]
         if not files:
             return None
         # Whole lines, without the header: separated and quoted by control characters, which text has not.
         reader = self.spark.read.schema("line string").option("header", True).option("sep", "\x1f").option("quote", "\x1e")
-        return judged(split(reader.csv([self.landing.path(path) for path in files])), partition)
+        lines = reader.csv([self.landing.path(path) for path in files])
+        return lines.select("line", F.lit(partition).alias("partition"))
 
-    def count(self) -> dict[str, dict[str, int]]:
+    def count(self, lines: dict[str, DataFrame]) -> dict[str, dict[str, int]]:
         """Rows, bad rows and duplicates of each partition, counted in one go."""
-        kind = F.when(F.col("reason").isNull(), "good").when(F.col("reason") == BLANK, "blank").otherwise("bad").alias("kind")
-        parts = [frame.select(F.lit(name).alias("partition"), kind, *KEY) for name, frame in self.frames.items()]
-        if not parts:
+        if not lines:
             return {}
-        every = parts[0]
-        for part in parts[1:]:
-            every = every.unionByName(part)
+        first, *others = lines.values()
+        for other in others:
+            first = first.unionByName(other)
+        # The partitions become one before their rows are judged: else each brings a plan of its own, which takes longer than its rows do.
+        kind = F.when(F.col("reason").isNull(), "good").when(F.col("reason") == BLANK, "blank").otherwise("bad").alias("kind")
+        every = judged(split(first.coalesce(8))).select("partition", kind, *KEY)
         # By key first: to count what is distinct in one step takes ten times as long.
         keys = every.groupBy("partition", "kind", *KEY).agg(F.count("*").alias("times"))
         counted = keys.groupBy("partition", "kind").agg(F.sum("times").alias("rows"), F.count("*").alias("keys"))
-        counts = {name: {"rows": 0, "bad": 0, "duplicates": 0} for name in self.frames}
+        counts = {name: {"rows": 0, "bad": 0, "duplicates": 0} for name in lines}
         for row in counted.collect():
             count = counts[row["partition"]]
             count["rows"] += row["rows"] if row["kind"] != "blank" else 0

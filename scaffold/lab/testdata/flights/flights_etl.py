@@ -20,8 +20,9 @@ etl.NUMBERS = [name for name in etl.COLUMNS if name not in TEXTS]
 ALWAYS = ["day", "sched_dep_time", "flight", "distance"]  # the others are missing for a flight that was cancelled
 
 
-def judged(rows, partition):
+def judged(rows):
     typed = rows.select(
+        "partition",
         *("raw_" + name for name in etl.COLUMNS),
         *(F.expr(f"try_cast(raw_{name} as double)").alias(name) for name in etl.NUMBERS),
         *(F.trim("raw_" + name).alias(name) for name in TEXTS),
