@@ -174,27 +174,30 @@ def header_problem(start: bytes) -> str | None:
 BLANK = ""  # what is wrong with a line that has nothing: it is no row
 
 
-def split(lines: DataFrame) -> DataFrame:
+def split(lines: DataFrame, quotes: bool = True) -> DataFrame:
     """The values of each line as raw_COLUMN, and the problem if it has not one for each column; null for a line that has.
 
     The engines' own CSV readers do not agree on lines with too few or too many values, or with quotes: one fails the run, the other
     leaves a value out and says nothing. So a line is split here: at commas, outside of quotes, as RFC 4180 has it; a quoted value
-    does not span lines.
+    does not span lines. A partition without any takes a shorter plan.
     """
-    # Most lines have no quotes. What is needed often is computed once, and the blank are left in: filters would compute it again.
-    quoted = F.expr("instr(line, '\"') > 0")
-    parts = F.when(quoted, F.expr("""regexp_extract_all(concat(',', line), ',("([^"]|"")*"|[^,]*)', 1)""")).otherwise(F.split("line", ",", -1))
+    # What is needed often is computed once, and the blank are left in: filters would compute it again.
+    quoted = F.expr("instr(line, '\"') > 0") if quotes else F.lit(False)
+    parts = F.split("line", ",", -1)
+    if quotes:
+        parts = F.when(quoted, F.expr("""regexp_extract_all(concat(',', line), ',("([^"]|"")*"|[^,]*)', 1)""")).otherwise(parts)
     whole = lines.select("partition", "line", quoted.alias("quoted"), parts.alias("parts"))
     number = F.concat(F.lit("the row has "), F.size("parts").cast("string"), F.lit(f" columns, expected {len(COLUMNS)}"))
-    problem = F.when(F.size("parts") != len(COLUMNS), F.when(F.expr("trim(line) = ''"), F.lit(BLANK)).otherwise(number)).when(
-        F.expr("quoted and array_join(parts, ',') != line"), F.lit("a value goes on after its quotes")
-    )
+    problem = F.when(F.size("parts") != len(COLUMNS), F.when(F.expr("trim(line) = ''"), F.lit(BLANK)).otherwise(number))
+    if quotes:
+        problem = problem.when(F.expr("quoted and array_join(parts, ',') != line"), F.lit("a value goes on after its quotes"))
     values = []
     for position, name in enumerate(COLUMNS, 1):
         value = f"try_element_at(parts, {position})"
-        unquoted = f"""replace(regexp_replace({value}, '^"(.*)"$', '$1'), '""', '"')"""
-        values.append(F.expr(f"nullif(case when quoted then {unquoted} else {value} end, '')").alias("raw_" + name))
-    return whole.select("partition", *values, problem.alias("problem"))
+        if quotes:
+            value = f"""case when quoted then replace(regexp_replace({value}, '^"(.*)"$', '$1'), '""', '"') else {value} end"""
+        values.append(F.expr(f"nullif({value}, '')").alias("raw_" + name))
+    return whole.select("partition", "quoted", *values, problem.alias("problem"))
 
 
 def judged(rows: DataFrame) -> DataFrame:
@@ -202,6 +205,7 @@ def judged(rows: DataFrame) -> DataFrame:
     month = F.regexp_replace("partition", "^year=([0-9]+)/month=([0-9]+)$", "$1-$2")
     typed = rows.select(
         "partition",
+        "quoted",
         *("raw_" + name for name in COLUMNS),
         "problem",
         F.expr("try_cast(raw_date as date)").alias("date"),
@@ -267,8 +271,8 @@ class Run:
             for partition, refused in zip(self.partitions, pool.map(self.refusals, self.partitions)):
                 self.refused[partition] = refused
             lines = {name: found for name in self.partitions if (found := self.lines(name)) is not None}
-            self.frames = {name: judged(split(found)) for name, found in lines.items()}
-            counts = self.count(lines)
+            counts, quotes = self.count(lines)
+            self.frames = {name: judged(split(found, name in quotes)) for name, found in lines.items()}
             list(pool.map(lambda name: self.process(name, counts.get(name, {})), self.partitions))
         totals = {"partitions": len(self.partitions), "files_refused": sum(map(len, self.refused.values()))}
         for key in ("rows", "bad", "duplicates"):
@@ -294,20 +298,21 @@ class Run:
         lines = reader.csv([self.landing.path(path) for path in files])
         return lines.select("line", F.lit(partition).alias("partition"))
 
-    def count(self, lines: dict[str, DataFrame]) -> dict[str, dict[str, int]]:
-        """Rows, bad rows and duplicates of each partition, counted in one go."""
+    def count(self, lines: dict[str, DataFrame]) -> tuple[dict[str, dict[str, int]], set[str]]:
+        """Rows, bad rows and duplicates of each partition, and which partitions have quotes: all counted in one go."""
         if not lines:
-            return {}
+            return {}, set()
         first, *others = lines.values()
         for other in others:
             first = first.unionByName(other)
         # The partitions become one before their rows are judged: else each brings a plan of its own, which takes longer than its rows do.
         kind = F.when(F.col("reason").isNull(), "good").when(F.col("reason") == BLANK, "blank").otherwise("bad").alias("kind")
-        every = judged(split(first.coalesce(8))).select("partition", kind, *KEY)
+        every = judged(split(first)).select("partition", kind, F.col("quoted").cast("int").alias("quoted"), *KEY)
         # By key first: to count what is distinct in one step takes ten times as long.
-        keys = every.groupBy("partition", "kind", *KEY).agg(F.count("*").alias("times"))
-        counted = keys.groupBy("partition", "kind").agg(F.sum("times").alias("rows"), F.count("*").alias("keys"))
+        keys = every.groupBy("partition", "kind", *KEY).agg(F.count("*").alias("times"), F.max("quoted").alias("quoted"))
+        counted = keys.groupBy("partition", "kind").agg(F.sum("times").alias("rows"), F.count("*").alias("keys"), F.max("quoted").alias("quoted"))
         counts = {name: {"rows": 0, "bad": 0, "duplicates": 0} for name in lines}
+        quotes = set()
         for row in counted.collect():
             count = counts[row["partition"]]
             count["rows"] += row["rows"] if row["kind"] != "blank" else 0
@@ -315,7 +320,9 @@ class Run:
                 count["bad"] = row["rows"]
             if row["kind"] == "good":
                 count["duplicates"] = row["rows"] - row["keys"]
-        return counts
+            if row["quoted"]:
+                quotes.add(row["partition"])
+        return counts, quotes
 
     def process(self, partition: str, counts: dict[str, int]) -> None:
         """Replaces what was made from the partition. Running it again with the same input changes nothing."""

@@ -23,6 +23,7 @@ ALWAYS = ["day", "sched_dep_time", "flight", "distance"]  # the others are missi
 def judged(rows):
     typed = rows.select(
         "partition",
+        "quoted",
         *("raw_" + name for name in etl.COLUMNS),
         *(F.expr(f"try_cast(raw_{name} as double)").alias(name) for name in etl.NUMBERS),
         *(F.trim("raw_" + name).alias(name) for name in TEXTS),
