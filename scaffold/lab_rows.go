@@ -12,14 +12,13 @@ import (
 )
 
 // whatWentWhere lists what was put, which tables came of it, and what each program read and wrote, with the rows in the files.
-func whatWentWhere(out io.Writer, o *lab.Outcome) {
-	if len(o.Flows) == 0 {
+func whatWentWhere(out io.Writer, flows []lab.Flow, tables []lab.TableOf) {
+	if len(flows) == 0 {
 		return
 	}
 	fmt.Fprint(out, "\nWhat went where\n")
 	lines := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	tables := o.Tables
-	for _, f := range o.Flows {
+	for _, f := range flows {
 		if f.Kind != "put" {
 			tableLines(lines, tables)
 			tables = nil
@@ -97,9 +96,9 @@ func thousands(n int64) string {
 const mostTables = 4
 
 // firstRows shows the first rows of what programs wrote.
-func firstRows(out io.Writer, o *lab.Outcome) {
+func firstRows(out io.Writer, flows []lab.Flow) {
 	shown := 0
-	for _, f := range o.Flows {
+	for _, f := range flows {
 		for _, d := range f.Wrote {
 			if f.Kind == "put" || d.First == nil {
 				continue

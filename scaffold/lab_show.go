@@ -13,7 +13,6 @@ import (
 	"strconv"
 	"time"
 
-	"example.com/pipewright/scaffold/cfn"
 	"example.com/pipewright/scaffold/lab"
 )
 
@@ -98,10 +97,7 @@ func keptRun(args []string) (string, error) {
 
 // showEvents prints the events of a run, and gives the time of the last.
 func (s *shell) showEvents(folder string, o *runOptions) (last time.Time, err error) {
-	line := timeline{out: s.stdout}
-	if template, unkept := cfn.Read(filepath.Join(folder, templateFile)); unkept == nil { // an older version has kept none
-		line.names = namesOf(template)
-	}
+	line := timeline{out: s.stdout, names: keptNames(folder)}
 	err = readEvents(filepath.Join(folder, eventsFile), func(e *lab.Event, text string) {
 		last = e.Time
 		if line.start.IsZero() {

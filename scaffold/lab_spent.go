@@ -115,7 +115,7 @@ func whose(e *lab.Event, detail map[string]any) string {
 }
 
 // duration says where the time of the run would go on AWS, what of it is the template's own waiting, and what is a model.
-func duration(out io.Writer, events []*lab.Event) {
+func duration(out io.Writer, events []*lab.Event, names names) {
 	parts := spentOf(events)
 	if len(parts) == 0 {
 		return
@@ -131,7 +131,7 @@ func duration(out io.Writer, events []*lab.Event) {
 		if part.times > 1 {
 			times = fmt.Sprintf(" (%d times)", part.times)
 		}
-		fmt.Fprintf(lines, "  %s\t%s %s %s%s\t%s\n", part.total.Round(100*time.Millisecond), part.kind, part.who, part.doing, times, part.basis())
+		fmt.Fprintf(lines, "  %s\t%s %s %s%s\t%s\n", part.total.Round(100*time.Millisecond), part.kind, names.of(part.who), part.doing, times, part.basis())
 	}
 	_ = lines.Flush() // to the terminal or the test
 	for _, kind := range slices.Sorted(maps.Keys(kinds)) {

@@ -1,12 +1,10 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
 	"io"
 	"maps"
 	"reflect"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -46,7 +44,7 @@ var sentences = map[string]string{
 	"TriggerFired":       "trigger %s fired",
 	"ActionNotStarted":   "trigger %s could not start the {action}: {error}",
 	"CrawlerStarted":     "crawler %s started",
-	"CrawlerEnded":       "crawler %s {state}: {tables_created} new tables, {partitions_added} new partitions {message}",
+	"CrawlerEnded":       "crawler %s {state}: new tables: {tables_created}, new partitions: {partitions_added} {message}",
 	"JobRunStarted":      "job %s started",
 	"JobRunEnded":        "job %s {state}, after {seconds} s {message}",
 	"ApplicationChanged": "application %s is {state}",
@@ -121,26 +119,8 @@ func brief(value any) string {
 type timeline struct {
 	out   io.Writer
 	start time.Time
-	names map[string]string // of resources, where they have others than their ids
-	now   []*lab.Event      // of the same time
-}
-
-// hashed is a logical id of the CDK, with the hash of its path at the end.
-// Source: AWS CDK Developer Guide, "Identifiers and the AWS CDK", Logical IDs, read 2026-11.
-var hashed = regexp.MustCompile(`^(.*[a-z0-9])[0-9A-F]{8}$`)
-
-// namesOf are the logical ids without their hashes, as --fail and --put take them too. Where two would be alike, they stay as they are.
-func namesOf(template *cfn.Template) map[string]string {
-	names, count := map[string]string{}, map[string]int{}
-	for id := range template.Resources {
-		count[id]++
-		if found := hashed.FindStringSubmatch(id); found != nil {
-			names[id] = found[1]
-			count[found[1]]++
-		}
-	}
-	maps.DeleteFunc(names, func(_, name string) bool { return count[name] > 1 })
-	return names
+	names names        // of resources
+	now   []*lab.Event // of the same time
 }
 
 // unshown are the types of events that no line is for: what follows from them says it again, or the bill does.
@@ -168,7 +148,7 @@ func (t *timeline) flush() {
 		kind := e.Type + e.Resource
 		shown[kind]++
 		named := *e
-		named.Resource = cmp.Or(t.names[e.Resource], e.Resource)
+		named.Resource = t.names.of(e.Resource)
 		more := ""
 		switch {
 		case count[kind] <= alike:
@@ -202,10 +182,12 @@ func grants(of []lab.Grant) []string {
 
 // summary says what a run came to.
 func summary(out io.Writer, o *finished, folder string, events []*lab.Event, options *runOptions) {
+	names := keptNames(folder)
+	flows := names.flows(o.Flows)
 	fmt.Fprintf(out, "\n%s virtual time passed\n", o.Ended.Sub(o.Started).Round(100*time.Millisecond))
-	whatWentWhere(out, o.Outcome)
-	firstRows(out, o.Outcome)
-	duration(out, events)
+	whatWentWhere(out, flows, names.tables(o.Tables))
+	firstRows(out, flows)
+	duration(out, events, names)
 	writeRunCost(out, o.Cost)
 	section := func(title string, lines []string) {
 		if len(lines) == 0 {
@@ -216,7 +198,7 @@ func summary(out io.Writer, o *finished, folder string, events []*lab.Event, opt
 			fmt.Fprintf(out, "  %s\n", strings.ReplaceAll(line, "\n", "\n  "))
 		}
 	}
-	section("What failed", o.Failures)
+	section("What failed", names.in(o.Failures))
 	var denials, waiting []string
 	for _, d := range o.Denials {
 		denials = append(denials, d.String())
@@ -224,12 +206,12 @@ func summary(out io.Writer, o *finished, folder string, events []*lab.Event, opt
 	section("What the policies did not allow", denials)
 	section("What the SQL did", sqlLines(o.Statements))
 	for _, id := range slices.Sorted(maps.Keys(o.Waiting)) {
-		waiting = append(waiting, fmt.Sprintf("%s: %d messages", id, o.Waiting[id]))
+		waiting = append(waiting, names.of(id)+": "+counted(o.Waiting[id], "message"))
 	}
 	section("What waits in queues that nothing reads", waiting)
 	var unanswered []string
 	for _, w := range o.Unanswered {
-		unanswered = append(unanswered, fmt.Sprintf("%s of %s", w.State, w.Machine))
+		unanswered = append(unanswered, fmt.Sprintf("%s of %s", w.State, names.of(w.Machine)))
 	}
 	section("What nobody answered", unanswered)
 	section("Faults that met nothing", o.Unmatched)
