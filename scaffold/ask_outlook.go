@@ -2,9 +2,11 @@ package main
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"math"
 	"strings"
+	"sync"
 	"time"
 
 	"example.com/pipewright/scaffold/advisor"
@@ -30,8 +32,26 @@ type other struct {
 	against string         // what speaks most against it
 }
 
+// outlooks remembers them by the answers: each key draws the screen anew, and most change no answer.
+var outlooks sync.Map
+
 func (t *interview) outlook() (*outlook, error) {
 	given := t.given()
+	key, err := json.Marshal(given)
+	if err != nil {
+		return nil, err
+	}
+	if look, ok := outlooks.Load(string(key)); ok {
+		return look.(*outlook), nil
+	}
+	look, err := newOutlook(given)
+	if err == nil {
+		outlooks.Store(string(key), look)
+	}
+	return look, err
+}
+
+func newOutlook(given *answers.Answers) (*outlook, error) {
 	recommendation := advisor.Recommend(given)
 	changes, err := recommendation.Changes()
 	if err != nil {

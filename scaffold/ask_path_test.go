@@ -23,6 +23,7 @@ var standardWindow = &pty.Winsize{Cols: 80, Rows: 24}
 // TestThePathFromTheFirstQuestionToTheProject goes the whole way of a person who thinks twice: back, stopped, resumed, changed in
 // the summary, left as it was there, and written.
 func TestThePathFromTheFirstQuestionToTheProject(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	s := openWindow(t, standardWindow, folder, nil, "new", "orders")
 	s.answers(aFileThatLands[:5])
@@ -80,6 +81,7 @@ func TestThePathFromTheFirstQuestionToTheProject(t *testing.T) {
 // TestThePathInPlainLines is the same for a screen reader: it is told of the service and its bill whenever they change, and of nothing
 // twice.
 func TestThePathInPlainLines(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	s := openWindow(t, standardWindow, folder, nil, "new", "orders", "--accessible")
 	s.answers(inLines(aFileThatLands)[:5])

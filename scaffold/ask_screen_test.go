@@ -135,6 +135,7 @@ func TestNothingTypedIsLostByARefusalAndTheProblemGoesWhenItIsMended(t *testing.
 }
 
 func TestAnEarlierAnswerIsChangedInTheSummaryAndLaterOnesAreCheckedAgain(t *testing.T) {
+	t.Parallel()
 	s := openDialog(t, nil, "new", "orders")
 	s.answers(aClockAndANetwork[:len(aClockAndANetwork)-1])
 	s.sees("Write the project?")
@@ -164,6 +165,7 @@ func TestAnEarlierAnswerIsChangedInTheSummaryAndLaterOnesAreCheckedAgain(t *test
 }
 
 func TestAnAnswerThatMakesOthersNeedlessTakesThemAwayAndBack(t *testing.T) {
+	t.Parallel()
 	s := openDialog(t, nil, "new", "orders")
 	s.answers(aFileThatLands[:len(aFileThatLands)-1])
 	s.sees("Write the project?", "start.suffix")

@@ -39,10 +39,12 @@ var everywhere = []map[string]string{
 // TestEveryScreenFits draws every page in windows of all shapes: no line is too long, there are not too many, and the line that is on
 // is among them.
 func TestEveryScreenFits(t *testing.T) {
+	t.Parallel()
 	const tooLong = "a-reply-of-one-very-long-word-that-no-window-holds-in-a-line-of-its-own-and-that-was-refused"
 	for _, width := range []int{22, 40, sideBySide - 1, sideBySide, 120} {
 		for _, height := range []int{5, 15, 24} {
 			t.Run(fmt.Sprintf("%dx%d", width, height), func(t *testing.T) {
+				t.Parallel()
 				for _, replies := range everywhere {
 					s := newScreen(talkAbout(replies))
 					s.width, s.height = width, height

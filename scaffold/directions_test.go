@@ -30,6 +30,7 @@ var directions = []struct {
 }
 
 func TestDependenciesKeepTheirDirection(t *testing.T) {
+	t.Parallel()
 	for _, direction := range directions {
 		for name := range strings.FieldsSeq(deps(t, direction.from)) {
 			// scaffold/base is the skeleton of a project: it is embedded, and imported by nobody.
@@ -42,6 +43,7 @@ func TestDependenciesKeepTheirDirection(t *testing.T) {
 
 // The command reaches the SDK through scaffold/cloud, and nothing else imports it.
 func TestOnlyCloudImportsTheSDK(t *testing.T) {
+	t.Parallel()
 	imports := run(t, "go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, "./...")
 	importers := ""
 	for line := range strings.Lines(imports) {

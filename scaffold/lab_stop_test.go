@@ -109,6 +109,7 @@ func lives(t *testing.T, pid string) bool {
 }
 
 func TestARunThatIsStoppedLeavesNoProcessAndEarlierRunsAlone(t *testing.T) {
+	t.Parallel()
 	folder := hangingProject(t)
 	output(t, folder, "run", "orders.template.json", "--start", "--input", `{"--what": "nothing"}`)
 	first, _ := output(t, folder, "show", "1")
@@ -165,6 +166,7 @@ func TestARunThatIsStoppedLeavesNoProcessAndEarlierRunsAlone(t *testing.T) {
 
 // The events of a run are the same bytes on every machine, also where programs answer at their own pace.
 func TestTheEventsOfARunAreTheSameOnEveryMachine(t *testing.T) {
+	t.Parallel()
 	folder := hangingProject(t)
 	var first []byte
 	for number, environment := range [][]string{

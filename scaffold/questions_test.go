@@ -30,6 +30,7 @@ func pointless(path string, given *answers.Answers) bool {
 
 // TestAQuestionIsLeftOutOnlyIfItsAnswerWouldNotCount answers what is not asked in another way, and looks for another choice.
 func TestAQuestionIsLeftOutOnlyIfItsAnswerWouldNotCount(t *testing.T) {
+	t.Parallel()
 	left := map[string]bool{}
 	for _, typed := range replies() {
 		talk := newInterview("orders", "orders", time.Now())
