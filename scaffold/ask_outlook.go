@@ -41,8 +41,9 @@ func (t *interview) outlook() (*outlook, error) {
 	if err != nil {
 		return nil, err
 	}
-	if look, ok := outlooks.Load(string(key)); ok {
-		return look.(*outlook), nil
+	known, _ := outlooks.Load(string(key))
+	if look, ok := known.(*outlook); ok {
+		return look, nil
 	}
 	look, err := newOutlook(given)
 	if err == nil {

@@ -239,14 +239,14 @@ func TestAnInterruptedRunEndsAllThatItStarted(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(programs.Close)
-	if err := programs.warm(b.Lab); err != nil {
+	if err = programs.warm(b.Lab); err != nil {
 		t.Fatal(err)
 	}
 	b.options.Programs = programs
 	go func() {
 		log := filepath.Join(b.logs, "Job", "001.log")
 		for range 500 {
-			if text, err := os.ReadFile(log); err == nil && strings.Contains(string(text), "child") {
+			if text, unread := os.ReadFile(log); unread == nil && strings.Contains(string(text), "child") {
 				break
 			}
 			<-realLimit(20 * time.Millisecond).C

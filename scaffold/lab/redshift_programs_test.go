@@ -171,11 +171,15 @@ func TestAStatementSaysWhatItReadsAndWrites(t *testing.T) {
 		from          string // of the columns, in their order
 	}{
 		{"a function and a sum", "INSERT INTO months SELECT DATE_TRUNC('month', day), SUM(mm), 'x' FROM days GROUP BY 1", "public.days", "public.months 1", "mm: public.days.mm, month: public.days.day"},
-		{"through WITH, a join and an expression", "INSERT INTO months (month, mm) WITH d AS (SELECT day, mm + 1 AS k FROM days) SELECT d.day, d.k + o.mm FROM d JOIN other.days o ON o.day = d.day",
-			"other.days public.days", "public.months 0", "mm: other.days.mm public.days.mm, month: public.days.day"},
+		{
+			"through WITH, a join and an expression", "INSERT INTO months (month, mm) WITH d AS (SELECT day, mm + 1 AS k FROM days) SELECT d.day, d.k + o.mm FROM d JOIN other.days o ON o.day = d.day",
+			"other.days public.days", "public.months 0", "mm: other.days.mm public.days.mm, month: public.days.day",
+		},
 		{"all columns of a new table", "CREATE TABLE copy AS SELECT * FROM days", "public.days", "public.copy -1", "day: public.days.day, mm: public.days.mm, note: public.days.note"},
-		{"constants with the same name", "INSERT INTO months SELECT day, 1, 'a' FROM days UNION ALL SELECT month, mm, kind FROM months",
-			"public.days public.months", "public.months 2", "kind: public.months.kind, mm: public.months.mm, month: public.days.day public.months.month"},
+		{
+			"constants with the same name", "INSERT INTO months SELECT day, 1, 'a' FROM days UNION ALL SELECT month, mm, kind FROM months",
+			"public.days public.months", "public.months 2", "kind: public.months.kind, mm: public.months.mm, month: public.days.day public.months.month",
+		},
 		{"a temporary table", "CREATE TABLE #t AS SELECT day FROM days", "public.days", "", ""},
 		{"a table of the search path", "SET search_path TO other, public; DELETE FROM days", "", "other.days -1", ""},
 		{"rows that go", "DELETE FROM months WHERE month IN (SELECT day FROM days)", "public.days", "public.months -1", ""},

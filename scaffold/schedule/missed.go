@@ -17,8 +17,9 @@ var missedDays sync.Map
 // It is 0, no alarm, for what pauses longer than an alarm can look back, or runs once. The pause is that of the clock on the wall: the hour
 // by which clocks are put back makes no day of its own.
 func MissedDays(expression string) (int, error) {
-	if days, ok := missedDays.Load(expression); ok {
-		return days.(int), nil
+	known, _ := missedDays.Load(expression)
+	if days, ok := known.(int); ok {
+		return days, nil
 	}
 	parsed, err := CreateSchedule.Parse(expression)
 	if err != nil {

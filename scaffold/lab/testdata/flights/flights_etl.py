@@ -17,7 +17,7 @@ etl.HEADER = ",".join(etl.COLUMNS)
 etl.KEY = ["origin", "carrier", "flight", "time_hour"]
 TEXTS = ["carrier", "tailnum", "origin", "dest", "time_hour"]
 etl.NUMBERS = [name for name in etl.COLUMNS if name not in TEXTS]
-ALWAYS = ["day", "sched_dep_time", "flight", "distance"]  # the others are missing for a flight that was cancelled
+ALWAYS = ["day", "sched_dep_time", "flight", "distance"]  # the others are missing for a flight that was canceled
 
 
 def judged(rows):
@@ -41,7 +41,7 @@ def summary(good):
         .groupBy("carrier")
         .agg(
             F.count("*").alias("flights"),
-            F.count(F.when(F.col("dep_time").isNull(), 1)).alias("cancelled"),
+            F.count(F.when(F.col("dep_time").isNull(), 1)).alias("canceled"),
             F.round(F.avg("dep_delay"), 6).alias("dep_delay_mean"),
             F.max("dep_delay").alias("dep_delay_max"),
             F.sum("distance").alias("miles"),
