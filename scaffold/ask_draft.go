@@ -94,7 +94,7 @@ func (d draft) keep(talk *interview) (bool, error) {
 	}
 	text, err := yaml.Marshal(now)
 	if err == nil {
-		err = replaceFile(string(d), append([]byte(draftHead), text...))
+		err = writeWhole(string(d), append([]byte(draftHead), text...), 0o600) // for its owner alone
 	}
 	if err != nil {
 		return false, fmt.Errorf("keep the draft of your answers: %w", err)
@@ -108,28 +108,6 @@ func (d draft) remove() error {
 		return fmt.Errorf("remove the draft of your answers: %w", err)
 	}
 	return nil
-}
-
-// replaceFile writes a file of the working folder, for its owner alone, beside it and then renames: no reader sees half of it.
-func replaceFile(name string, data []byte) error {
-	file, err := os.CreateTemp(".", name+".*")
-	if err != nil {
-		return err
-	}
-	_, err = file.Write(data)
-	if err == nil {
-		err = file.Sync()
-	}
-	if closeErr := file.Close(); err == nil {
-		err = closeErr
-	}
-	if err == nil {
-		err = os.Rename(file.Name(), name)
-	}
-	if err != nil {
-		_ = os.Remove(file.Name()) // the first error is the one to tell
-	}
-	return err
 }
 
 // takeUp puts the replies of an earlier time into the interview, as if they had just been agreed to.

@@ -137,7 +137,7 @@ func newBills(given *answers.Answers, options cost.Options) *bills {
 func (s *shell) writeCost(given *answers.Answers, options cost.Options, o *costOptions) error {
 	all := newBills(given, options)
 	if o.chart != "" {
-		if err := writeWhole(o.chart, cost.SVG(all.Questions)); err != nil {
+		if err := writeWhole(o.chart, cost.SVG(all.Questions), 0o644); err != nil {
 			return err
 		}
 		fmt.Fprintf(s.stderr, "wrote %s\n", o.chart)
@@ -187,13 +187,13 @@ func (s *shell) writeAssumptions(all *bills) error {
 }
 
 // writeWhole writes a file in one step: it is whole, or what it was before.
-func writeWhole(name string, data []byte) error {
+func writeWhole(name string, data []byte, mode fs.FileMode) error {
 	temporary, err := os.CreateTemp(filepath.Dir(name), ".pipewright-*")
 	if err != nil {
 		return fmt.Errorf("write %s: %w", name, err)
 	}
 	_, err = temporary.Write(data)
-	err = errors.Join(err, temporary.Chmod(0o644), temporary.Close())
+	err = errors.Join(err, temporary.Chmod(mode), temporary.Sync(), temporary.Close())
 	if err == nil {
 		err = os.Rename(temporary.Name(), name)
 	}

@@ -53,7 +53,7 @@ func runCostRefresh(s *shell, flags *flag.FlagSet, args []string) error {
 		return err
 	}
 	if *output != "" {
-		return writeWhole(*output, text)
+		return writeWhole(*output, text, 0o644)
 	}
 	_, err = s.stdout.Write(text)
 	return err

@@ -218,7 +218,7 @@ func (s *shell) writePicture(g *diagram.Graph, file string) error {
 		_, err = s.stdout.Write(text)
 		return err
 	}
-	if err := os.WriteFile(file, text, 0o644); err != nil {
+	if err := writeWhole(file, text, 0o644); err != nil {
 		return fmt.Errorf("write the picture: %w", err)
 	}
 	fmt.Fprintf(s.stderr, "%s: %s\n", file, g.Title)
