@@ -207,10 +207,10 @@ func (s *shell) play(ctx context.Context, options lab.Options, subject *labSubje
 		return nil, err
 	}
 	progress := s.live()
-	names := namesOf(subject.template)
+	called := namesOf(subject.template)
 	programs, err := lab.NewPrograms(ctx, lab.ProgramOptions{
 		Source: source, Engine: o.engine, Logs: filepath.Join(filepath.Dir(options.Folder), "logs"), Warehouse: filepath.Join(filepath.Dir(options.Folder), "redshift"),
-		Progress: progress.note, Working: func(id string) func() { return progress.working(names.of(id)) },
+		Progress: progress.note, Working: func(id string) func() { return progress.working(called.of(id)) },
 	})
 	if err != nil {
 		return nil, err

@@ -41,16 +41,21 @@ func (l *Lab) wait(call *asl.Call) {
 	}
 	l.waiting = append(l.waiting, w)
 	call.OnCancel(func() {
-		l.tell("states", "TaskNotAnswered", w.Machine, map[string]any{"execution": w.Execution, "state": w.State, "token": w.Token})
+		l.tell("states", "TaskNotAnswered", w.Machine, w.detail())
 		l.unanswered = append(l.unanswered, *w)
 	})
 	l.later(0, func() {
 		if call.Done() {
 			return
 		}
-		l.tell("states", "TaskWaiting", w.Machine, map[string]any{"execution": w.Execution, "state": w.State, "token": w.Token})
+		l.tell("states", "TaskWaiting", w.Machine, w.detail())
 		l.ask(w)
 	})
+}
+
+// detail is what each event of the task says.
+func (w *WaitingTask) detail() map[string]any {
+	return map[string]any{"execution": w.Execution, "state": w.State, "token": w.Token}
 }
 
 // notice is what tells somebody of the task: whom, and what they see.
@@ -127,7 +132,8 @@ func (l *Lab) Answer(who string, reply Reply) error {
 }
 
 func (l *Lab) answer(w *WaitingTask, reply Reply) error {
-	detail := map[string]any{"execution": w.Execution, "state": w.State, "token": w.Token, "answer": reply.String()}
+	detail := w.detail()
+	detail["answer"] = reply.String()
 	var refused *asl.Error
 	switch {
 	case w.call.Done():
@@ -141,7 +147,7 @@ func (l *Lab) answer(w *WaitingTask, reply Reply) error {
 			}
 			if reply.Heartbeat {
 				l.clock.SendTaskHeartbeat(w.Token)
-				l.tell("states", "TaskHeartbeat", w.Machine, map[string]any{"execution": w.Execution, "state": w.State, "token": w.Token})
+				l.tell("states", "TaskHeartbeat", w.Machine, w.detail())
 			}
 			l.ask(w)
 		})

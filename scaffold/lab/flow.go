@@ -1,7 +1,6 @@
 package lab
 
 import (
-	"encoding/hex"
 	"fmt"
 	"maps"
 	"path"
@@ -23,7 +22,7 @@ type Flow struct {
 // Data are the objects of one folder of a bucket, partitions and all.
 type Data struct {
 	Bucket    string   `json:"bucket"` // logical id
-	Folder    string   `json:"folder"` // key before the partitions, or that of the only object
+	Folder    string   `json:"folder"` // key before the partitions
 	Formats   []string `json:"formats,omitempty"`
 	Objects   int      `json:"objects"`
 	Rows      int64    `json:"rows"`
@@ -56,13 +55,14 @@ func (g *lineageLog) put(bucket, key string) {
 	if g == nil {
 		return
 	}
-	if found, err := g.lab.store.objects.HeadObject(bucket, key); err == nil {
-		g.flows = append(g.flows, flow{kind: "put", written: map[object]touch{{bucket, key}: {size: found.Size, etag: hex.EncodeToString(found.Hash)}}})
-		g.counted(g.flows[len(g.flows)-1].written)
+	o := object{bucket, key}
+	if is, ok := g.current(o); ok {
+		g.flows = append(g.flows, flow{kind: "put", written: map[object]touch{o: is}})
+		g.rowsOf(o, is)
 	}
 }
 
-// flows remembers what a run read and wrote. Its rows are counted now: later the objects may be others.
+// flowsThrough remembers what a run read and wrote. Its rows are counted now: later the objects may be others.
 func (g *lineageLog) flowsThrough(run *lineageRun) {
 	if len(run.read)+len(run.written) == 0 {
 		return

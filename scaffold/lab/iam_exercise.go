@@ -1,7 +1,6 @@
 package lab
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -25,18 +24,18 @@ func (l *Lab) exercises(g Grant) bool {
 	if strings.HasPrefix(action, "not ") {
 		return true
 	}
-	for _, kms := range []string{decrypts, encrypts} {
-		if wildcards(action).MatchString(strings.ToLower(kms)) && slices.ContainsFunc(l.keys(), wildcards(g.Resource).MatchString) {
-			return true
-		}
-	}
 	like := wildcards(action)
-	for name := range l.actions {
-		if like.MatchString(name) {
+	for _, kms := range []string{decrypts, encrypts} {
+		if like(strings.ToLower(kms)) && slices.ContainsFunc(l.keys(), wildcards(g.Resource)) {
 			return true
 		}
 	}
-	return slices.ContainsFunc(exercised, func(name string) bool { return like.MatchString(strings.ToLower(name)) })
+	for name := range l.actions {
+		if like(name) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(exercised, func(name string) bool { return like(strings.ToLower(name)) })
 }
 
 // keys are the ARNs of the KMS keys that encrypt buckets, queues and topics.
@@ -58,11 +57,11 @@ func (l *Lab) keys() []string {
 	return all
 }
 
-// wildcards is a pattern of a policy, for a text without variables.
-// Source: IAM User Guide, "IAM JSON policy elements: Resource", wildcards, read 2026-11.
-func wildcards(written string) *regexp.Regexp {
-	quoted := regexp.QuoteMeta(written)
-	return regexp.MustCompile("^" + strings.NewReplacer(`\*`, ".*", `\?`, ".").Replace(quoted) + "$")
+// wildcards says what a pattern of a policy matches, taken without variables, of which none can be faulty then.
+func wildcards(written string) func(text string) bool {
+	compiled, _ := compilePolicyText(written, anyWildcards, false)
+	pattern := compiled.pieces[0].pattern
+	return func(text string) bool { return wildcardMatch(pattern, text) }
 }
 
 // grants splits the permissions that nothing has needed: those that a run here could have needed, and those of which it says nothing.

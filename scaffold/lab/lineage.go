@@ -344,8 +344,9 @@ func (g *lineageLog) reads(role, bucket, key string) {
 	if g == nil {
 		return
 	}
-	found, err := g.lab.store.objects.HeadObject(bucket, key)
-	if err != nil {
+	o := object{bucket, key}
+	is, ok := g.current(o)
+	if !ok {
 		return // it was removed at the same time
 	}
 	g.mutex.Lock()
@@ -354,9 +355,8 @@ func (g *lineageLog) reads(role, bucket, key string) {
 	if run == nil || run.read == nil {
 		return
 	}
-	o := object{bucket, key}
 	if _, own := run.written[o]; !own {
-		run.read[o] = touch{size: found.Size, etag: hex.EncodeToString(found.Hash)}
+		run.read[o] = is
 	}
 }
 

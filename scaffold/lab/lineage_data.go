@@ -208,10 +208,18 @@ func (g *lineageLog) rows(d *dataset, written map[object]touch) *int64 {
 	return &all
 }
 
+// current is an object as it is now; false when there is none.
+func (g *lineageLog) current(o object) (touch, bool) {
+	found, err := g.lab.store.objects.HeadObject(o.bucket, o.key)
+	if err != nil {
+		return touch{}, false
+	}
+	return touch{size: found.Size, etag: hex.EncodeToString(found.Hash)}, true
+}
+
 // content is what is in an object, if it is still the one that was touched.
 func (g *lineageLog) content(o object, was touch) ([]byte, bool) {
-	is, err := g.lab.store.objects.HeadObject(o.bucket, o.key)
-	if err != nil || hex.EncodeToString(is.Hash) != was.etag {
+	if is, ok := g.current(o); !ok || is.etag != was.etag {
 		return nil, false
 	}
 	data, err := g.lab.store.read(o.bucket, o.key)
